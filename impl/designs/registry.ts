@@ -1,0 +1,16 @@
+import type { Design } from "../../model/design.ts";
+import { asyncFree } from "./async-free/design.ts";
+import { forgetOneCpu, freeBeforeFlush, keepsMapped, lostWakeup, noZero, twoLists } from "./canaries/canaries.ts";
+import { noAsi } from "./no-asi.ts";
+
+/** Every design asilab ships, in the order of its reports. A new design is a folder and one line here. */
+export const DESIGNS: readonly Design[] = [
+  noAsi,
+  asyncFree,
+  freeBeforeFlush,
+  forgetOneCpu,
+  noZero,
+  lostWakeup,
+  twoLists,
+  keepsMapped,
+];

@@ -1,0 +1,15 @@
+/** Columns that the shared helpers of the allocator read or write; steps that call them declare these. */
+export const LIST_COLUMNS = [
+  "list.first",
+  "list.last",
+  "list.length",
+  "list.next",
+  "list.prev",
+  "list.order",
+  "list.place",
+  "list.placed",
+] as const;
+
+export const BUDDY_COLUMNS = [...LIST_COLUMNS, "mm.buddy", "mm.blockType", "mm.nrFree"] as const;
+
+export const PCP_COLUMNS = [...LIST_COLUMNS, "mm.pcpCount"] as const;

@@ -1,0 +1,310 @@
+import type { Bound, Column, ColumnGroup } from "./column.ts";
+import { assert } from "./failure.ts";
+import { Frame } from "./frame.ts";
+import { Hardware } from "./hardware.ts";
+import { IPI_FREE, IPI_RUNNING, IPI_SENT, ipiColumns, kernelColumns } from "./kernel-columns.ts";
+import { Ledger } from "./ledger.ts";
+import { Lists } from "./lists.ts";
+import { CONTEXT_FAULT, DirtyPages, MOMENT, Moments } from "./moments.ts";
+import {
+  BLOCKED,
+  CALL,
+  LOCAL_ORDER,
+  LOCAL_REQUEST,
+  type MicroStep,
+  NEXT,
+  type Program,
+  RETURN,
+  YIELD,
+} from "./program.ts";
+import type { State } from "./state.ts";
+import type { StepTable } from "./step-table.ts";
+import type { World } from "./world.ts";
+
+export const LEVEL_TASK = 0;
+export const LEVEL_WORKER = 1;
+export const LEVEL_SOFTIRQ = 2;
+export const LEVEL_HARDIRQ = 3;
+
+/**
+ * The kernel as its own code sees it: the CPU it runs on, locks, interrupts, the lists, and the hardware's primitives.
+ *
+ * Programs reach state only through this object, which is what lets a validation run record every access.
+ *
+ * - **Errors**: a broken context rule is logged as a moment (S23), never thrown.
+ */
+export class Kernel {
+  readonly hw: Hardware;
+  readonly lists: Lists;
+  readonly ledger: Ledger;
+  readonly moments = new Moments();
+  readonly dirty: DirtyPages;
+  /** The CPU and the level (`LEVEL_*`) of the step being run. */
+  cpu = 0;
+  level = 0;
+  readonly frame: Frame;
+  private readonly c: Bound<typeof kernelColumns>;
+  private readonly ipi: Bound<typeof ipiColumns>;
+
+  constructor(
+    readonly state: State,
+    readonly world: World,
+    private readonly table: StepTable,
+  ) {
+    this.dirty = new DirtyPages(world.pages);
+    this.hw = new Hardware(state, world, this.dirty, this.moments);
+    this.lists = new Lists(state, world, this.dirty, this.moments);
+    this.ledger = new Ledger(state, world, this.hw, this.lists, this.dirty, this.moments);
+    this.c = state.of(kernelColumns);
+    this.ipi = state.of(ipiColumns);
+    this.frame = new Frame(this.c, world.stacks.localsPerFrame);
+  }
+
+  /** The columns of an allocator's or a design's own group. */
+  of<G extends ColumnGroup>(group: G): Bound<G> {
+    return this.state.of(group);
+  }
+
+  /** Reads a variable that protocols race on. A plain access today; the store buffer will sit behind it. */
+  load(column: Column, row: number): number {
+    return column.get(row);
+  }
+
+  store(column: Column, row: number, value: number): void {
+    column.set(row, value);
+  }
+
+  /** Orders the stores before it with the loads after it. */
+  fence(): void {}
+
+  // ── locks and interrupts ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** spin_lock_irqsave: false when another CPU holds the lock (the step answers BLOCKED). */
+  lockIrqSave(lock: number): boolean {
+    if (!this.tryLock(lock)) return false;
+    this.c.irqsOff.set(this.cpu, this.c.irqsOff.get(this.cpu) + 1);
+    return true;
+  }
+
+  unlockIrqRestore(lock: number): void {
+    this.unlock(lock);
+    this.c.irqsOff.set(this.cpu, this.c.irqsOff.get(this.cpu) - 1);
+  }
+
+  /** spin_trylock: interrupts stay as they are. */
+  tryLock(lock: number): boolean {
+    if (this.c.lockHolder.get(lock) !== 0) return false;
+    this.c.lockHolder.set(lock, this.cpu + 1);
+    return true;
+  }
+
+  unlock(lock: number): void {
+    assert(this.c.lockHolder.get(lock) === this.cpu + 1, `lock ${lock} is released by the CPU that holds it`);
+    this.c.lockHolder.set(lock, 0);
+    this.moments.push(MOMENT.lockRelease, lock, 0);
+  }
+
+  irqsEnabled(cpu: number): boolean {
+    return this.c.irqsOff.get(cpu) === 0 && this.depth(cpu, LEVEL_HARDIRQ) === 0;
+  }
+
+  /** The level may sleep: a task, interrupts on, no lock held. */
+  canSleep(): boolean {
+    return this.level <= LEVEL_WORKER && this.irqsEnabled(this.cpu) && !this.holdsLock(this.cpu);
+  }
+
+  // ── inter-processor interrupts ──────────────────────────────────────────────────────────────────────────────────────
+
+  /** Describes the flush that the CPU's next IPIs ask for; `pages` 0 means everything. */
+  describeFlush(start: number, pages: number): void {
+    this.ipi.start.set(this.cpu, pages === 0 ? 0 : start + 1);
+    this.ipi.pages.set(this.cpu, pages);
+  }
+
+  flushStart(initiator: number): number {
+    return this.ipi.start.get(initiator) - 1;
+  }
+
+  flushPages(initiator: number): number {
+    return this.ipi.pages.get(initiator);
+  }
+
+  sendIpi(target: number, handler: Program): void {
+    this.ipi.handler.set(this.cpu, this.table.firstOf(handler) + 1);
+    this.ipi.request.set(this.cpu * this.world.cpus + target, IPI_SENT);
+  }
+
+  /** Called by a handler program when it has done its work. */
+  acknowledge(initiator: number): void {
+    this.ipi.request.set(initiator * this.world.cpus + this.cpu, IPI_FREE);
+  }
+
+  /** csd_lock_wait: true when every CPU this one interrupted has acknowledged. */
+  allAcknowledged(): boolean {
+    const row = this.cpu * this.world.cpus;
+    for (let peer = 0; peer < this.world.cpus; peer++) if (this.ipi.request.get(row + peer) !== IPI_FREE) return false;
+    return true;
+  }
+
+  /** Forgets the flush description once it is over, so that equal situations are equal states. */
+  endFlush(): void {
+    this.ipi.start.set(this.cpu, 0);
+    this.ipi.pages.set(this.cpu, 0);
+    this.ipi.handler.set(this.cpu, 0);
+  }
+
+  /** An IPI from `initiator` waits for `target`. */
+  ipiPending(target: number, initiator: number): boolean {
+    return this.ipi.request.get(initiator * this.world.cpus + target) === IPI_SENT;
+  }
+
+  /** Delivers it: pushes the handler on the hard IRQ level. The caller has checked that interrupts are on. */
+  deliverIpi(target: number, initiator: number): void {
+    this.ipi.request.set(initiator * this.world.cpus + target, IPI_RUNNING);
+    const handler = this.table.programAt(this.ipi.handler.get(initiator) - 1);
+    this.cpu = target;
+    this.push(LEVEL_HARDIRQ, handler, initiator + 1, 0, 0, 0);
+  }
+
+  // ── frames ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Calls another program; its value arrives in local 0 of the caller, which goes on at the following step. */
+  call(program: Program, a = 0, b = 0, c = 0, d = 0): number {
+    this.push(this.level, program, a, b, c, d);
+    return CALL;
+  }
+
+  /** Starts a program at the bottom of a level of `cpu`. Locals 0 to 3 are set. */
+  start(cpu: number, level: number, program: Program, a: number, b: number, c: number, d: number): void {
+    this.cpu = cpu;
+    this.push(level, program, a, b, c, d);
+    if (level <= LEVEL_WORKER) this.c.running.set(cpu, level + 1);
+  }
+
+  depth(cpu: number, level: number): number {
+    return this.c.depth.get(cpu * this.world.stacks.levels.length + level);
+  }
+
+  /** 0 none, 1 task, 2 worker. */
+  running(cpu: number): number {
+    return this.c.running.get(cpu);
+  }
+
+  yieldCpu(cpu: number): void {
+    this.c.running.set(cpu, 0);
+  }
+
+  holdsLock(cpu: number): boolean {
+    for (let lock = 0; lock < this.world.locks; lock++) if (this.c.lockHolder.get(lock) === cpu + 1) return true;
+    return false;
+  }
+
+  /** The step that the level's top frame is about to run. */
+  stepAt(cpu: number, level: number): MicroStep {
+    return this.table.stepAt(this.c.pc.get(this.frameRow(cpu, level, this.depth(cpu, level) - 1)) - 1);
+  }
+
+  programAt(cpu: number, level: number, depth = this.depth(cpu, level) - 1): Program {
+    return this.table.programOf(this.c.pc.get(this.frameRow(cpu, level, depth)) - 1);
+  }
+
+  /** How many ways the next step of that level can go. */
+  arity(cpu: number, level: number): number {
+    this.open(cpu, level);
+    const step = this.stepAt(cpu, level);
+    return step.choices === undefined ? 1 : step.choices(this, this.frame);
+  }
+
+  /**
+   * Runs one micro-step of the level's top frame. Answers false when it was blocked (and then nothing changed).
+   */
+  step(cpu: number, level: number, choice: number): boolean {
+    const row = this.open(cpu, level);
+    const at = this.c.pc.get(row) - 1;
+    const step = this.table.stepAt(at);
+    if (step.flush === "ipi" || step.needs !== "any") this.checkContext(step);
+    const outcome = step.run(this, this.frame, choice);
+    if (outcome === BLOCKED) return false;
+    if (level <= LEVEL_WORKER) this.c.running.set(cpu, level + 1);
+    switch (outcome) {
+      case NEXT:
+      case CALL:
+        this.c.pc.set(row, at + 2);
+        return true;
+      case YIELD:
+        this.c.pc.set(row, at + 2);
+        this.c.running.set(cpu, 0);
+        return true;
+      case RETURN:
+        this.pop(row, level);
+        return true;
+      default:
+        this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
+        return true;
+    }
+  }
+
+  private open(cpu: number, level: number): number {
+    const row = this.frameRow(cpu, level, this.depth(cpu, level) - 1);
+    this.cpu = cpu;
+    this.level = level;
+    this.frame.open(this.table.programOf(this.c.pc.get(row) - 1), row);
+    return row;
+  }
+
+  private frameRow(cpu: number, level: number, depth: number): number {
+    const { stacks } = this.world;
+    return cpu * stacks.framesPerCpu + (stacks.levels[level]?.base ?? 0) + depth;
+  }
+
+  private push(level: number, program: Program, a: number, b: number, c: number, d: number): void {
+    const cell = this.cpu * this.world.stacks.levels.length + level;
+    const depth = this.c.depth.get(cell);
+    assert(
+      depth < (this.world.stacks.levels[level]?.depth ?? 0),
+      `calls on level ${level} nest no deeper than the stack`,
+    );
+    const row = this.frameRow(this.cpu, level, depth);
+    this.c.depth.set(cell, depth + 1);
+    this.c.pc.set(row, this.table.firstOf(program) + 1);
+    const base = row * this.world.stacks.localsPerFrame;
+    this.c.local.set(base, a);
+    this.c.local.set(base + 1, b);
+    this.c.local.set(base + 2, c);
+    this.c.local.set(base + 3, d);
+  }
+
+  private pop(row: number, level: number): void {
+    const cell = this.cpu * this.world.stacks.levels.length + level;
+    const depth = this.c.depth.get(cell) - 1;
+    const { returned } = this.frame;
+    if (depth === 0) this.finish(level, returned);
+    this.frame.clear();
+    this.c.pc.set(row, 0);
+    this.c.depth.set(cell, depth);
+    if (depth > 0) this.c.local.set((row - 1) * this.world.stacks.localsPerFrame, returned);
+    else if (level <= LEVEL_WORKER) this.c.running.set(this.cpu, 0);
+  }
+
+  /** A call returns to the workload, which writes the ghosts. */
+  private finish(level: number, returned: number): void {
+    const role = this.frame.program?.role;
+    if (role === "alloc" && returned !== 0) {
+      const request = this.world.requests[this.frame.get(LOCAL_REQUEST)];
+      assert(request !== undefined, "an allocation returns with the request it was made for");
+      this.ledger.handOut(returned - 1, this.frame.get(LOCAL_ORDER), request, this.ledger.mmOf(this.cpu));
+    }
+    if (role !== "handler" && role !== "worker") this.moments.push(MOMENT.callReturn, returned - 1, level);
+  }
+
+  private checkContext(step: MicroStep): void {
+    if (step.flush === "ipi" && this.level === LEVEL_HARDIRQ) this.fault(CONTEXT_FAULT.hardIrq);
+    else if (this.c.irqsOff.get(this.cpu) > 0) this.fault(CONTEXT_FAULT.irqsOff);
+    else if (step.flush === "ipi" && this.holdsLock(this.cpu)) this.fault(CONTEXT_FAULT.lockHeld);
+    else if (step.needs === "may-sleep" && !this.canSleep()) this.fault(CONTEXT_FAULT.cannotSleep);
+  }
+
+  private fault(kind: number): void {
+    this.moments.push(MOMENT.contextFault, this.cpu, kind);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What happened inside the step just taken, for claims that must hold at named moments rather than in every state, and which
+ * rows may have changed, for claims that are re-checked incrementally. Cleared before each step; never part of the state.
+ */
+export const MOMENT = {
+  /** A present bit was stored; `aux` is the frame's tag at that instant. */
+  presentStore: 1,
+  /** A block joined a buddy or pcp list; `aux` is its order. */
+  listInsert: 2,
+  /** A call returned a block to its caller; `aux` is 1 for a request tagged secret. */
+  handOut: 3,
+  /** Any call returned. */
+  callReturn: 4,
+  /** A worker finished a batch. */
+  batchEnd: 5,
+  /** A lock was released; `pfn` is the lock's index. */
+  lockRelease: 6,
+  /** A context rule was broken; `aux` is a `CONTEXT_FAULT`. */
+  contextFault: 7,
+  /** A frame was found in two places; `aux` is the place it was already in. */
+  placeConflict: 8,
+  /** A frame that held a secret was zeroed. */
+  secretZeroed: 9,
+} as const;
+
+export type MomentKind = (typeof MOMENT)[keyof typeof MOMENT];
+
+/** Why a flush was illegal where it was started (semantics of S23: IPI shootdown). */
+export const CONTEXT_FAULT = { irqsOff: 1, lockHeld: 2, hardIrq: 3, cannotSleep: 4 } as const;
+
+const CAPACITY = 1 << 14;
+
+/** A bounded log; a step that overflows it is a bug of ours (a bulk operation has to log one moment per block). */
+export class Moments {
+  count = 0;
+  readonly kinds = new Uint8Array(CAPACITY);
+  readonly pfns = new Int32Array(CAPACITY);
+  readonly aux = new Int32Array(CAPACITY);
+
+  push(kind: MomentKind, pfn: number, aux: number): void {
+    if (this.count >= CAPACITY) throw new Error("one step logs fewer moments than the log holds");
+    this.kinds[this.count] = kind;
+    this.pfns[this.count] = pfn;
+    this.aux[this.count] = aux;
+    this.count++;
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+}
+
+/** The set of pages whose hardware, ghost or list rows the step may have changed. */
+export class DirtyPages {
+  count = 0;
+  readonly pfns: Int32Array;
+  private readonly stamps: Uint32Array;
+  private stamp = 1;
+
+  constructor(pages: number) {
+    this.pfns = new Int32Array(pages);
+    this.stamps = new Uint32Array(pages);
+  }
+
+  add(pfn: number): void {
+    if (this.stamps[pfn] === this.stamp) return;
+    this.stamps[pfn] = this.stamp;
+    this.pfns[this.count++] = pfn;
+  }
+
+  addRange(pfn: number, pages: number): void {
+    for (let i = 0; i < pages; i++) this.add(pfn + i);
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.stamp = (this.stamp + 1) >>> 0;
+    if (this.stamp === 0) {
+      this.stamps.fill(0);
+      this.stamp = 1;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { World } from "./world.ts";
+
+/**
+ * What a number in a column stands for. Printing, diffing, shrinking and canonicalisation derive from it.
+ *
+ * The index sorts (`cpu`, `pfn`, `block`, …) name a row of something; `count`, `bool` and `flags` do not. A column declared
+ * `link` holds index + 1, so that zero means "none" and an all-zero buffer is the boot state.
+ */
+export type Sort =
+  | "cpu"
+  | "cpuSet"
+  | "task"
+  | "pfn"
+  | "block"
+  | "order"
+  | "freetype"
+  | "mm"
+  | "slot"
+  | "context"
+  | "tag"
+  | "bool"
+  | "count"
+  | "list"
+  | "request"
+  | "program";
+
+/** A dimension of a column: how many rows it has in a world, and the sort that its index prints as. */
+export type Dimension =
+  | "page"
+  | "cpu"
+  | "peer"
+  | "context"
+  | "block"
+  | "list"
+  | "place"
+  | "lock"
+  | "frame"
+  | "local"
+  | "level"
+  | "queue";
+
+/** Rows of a dimension in this world. Units: rows. */
+export function rowsOf(dimension: Dimension, world: World): number {
+  switch (dimension) {
+    case "page":
+      return world.pages;
+    case "cpu":
+    case "peer":
+      return world.cpus;
+    case "context":
+      return world.contexts;
+    case "block":
+      return world.blocks;
+    case "list":
+      return world.lists.total;
+    case "place":
+      return world.lists.kinds.length + 2;
+    case "lock":
+      return world.locks;
+    case "frame":
+      return world.stacks.framesPerCpu * world.cpus;
+    case "local":
+      return world.stacks.localsPerFrame;
+    case "level":
+      return world.stacks.levels.length * world.cpus;
+    case "queue":
+      return world.cpus;
+  }
+}
+
+/** The largest value a cell of this sort must hold in this world; it decides the column's width. */
+export function largest(sort: Sort, link: boolean, world: World): number {
+  const index = (rows: number): number => (link ? rows : Math.max(rows - 1, 1));
+  switch (sort) {
+    case "cpu":
+    case "slot":
+      return index(world.cpus);
+    case "task":
+      return index(world.cpus * 2);
+    case "cpuSet":
+      return 2 ** world.cpus - 1;
+    case "pfn":
+      return index(world.pages);
+    case "block":
+      return index(world.blocks);
+    case "order":
+      return world.geometry.maxOrder + 1;
+    case "freetype":
+      return index(world.freetypes);
+    case "mm":
+      return index(world.mms);
+    case "context":
+      return index(world.contexts);
+    case "tag":
+      return world.mms + 2;
+    case "bool":
+      return 1;
+    case "count":
+      return 2 ** 32 - 1;
+    case "list":
+      return index(world.lists.total);
+    case "request":
+      return index(world.requests.length);
+    case "program":
+      return world.stacks.stepCount + 1;
+  }
+}
+
+/** Prints a value as a kernel developer would write it: `pfn 3`, `cpu1`, `{cpu0,cpu2}`, `secret(mm1)`, `-` for none. */
+export function printValue(sort: Sort, link: boolean, value: number): string {
+  if (link && value === 0) return "-";
+  const index = link ? value - 1 : value;
+  switch (sort) {
+    case "cpu":
+      return `cpu${index}`;
+    case "cpuSet":
+      return printCpuSet(value);
+    case "pfn":
+      return `pfn ${index}`;
+    case "mm":
+      return `mm${index}`;
+    case "tag":
+      return printTag(value);
+    case "bool":
+      return value === 0 ? "no" : "yes";
+    default:
+      return String(index);
+  }
+}
+
+/** A content tag: 0 clean, 1 public, 2 + mm secret(mm). */
+export function printTag(tag: number): string {
+  if (tag === 0) return "clean";
+  if (tag === 1) return "public";
+  return `secret(mm${tag - 2})`;
+}
+
+function printCpuSet(set: number): string {
+  const members: string[] = [];
+  for (let cpu = 0; cpu < 32; cpu++) if ((set >>> cpu) & 1) members.push(`cpu${cpu}`);
+  return `{${members.join(",")}}`;
+}

@@ -1,0 +1,64 @@
+import { assert } from "./failure.ts";
+import type { MicroStep, Program } from "./program.ts";
+
+/** All steps of all programs in one index space; a program counter is an index into it, + 1. */
+export class StepTable {
+  private readonly steps: readonly MicroStep[];
+  private readonly owners: readonly Program[];
+  private readonly starts: readonly number[];
+  private readonly first = new Map<Program, number>();
+
+  constructor(readonly programs: readonly Program[]) {
+    const steps: MicroStep[] = [];
+    const owners: Program[] = [];
+    const starts: number[] = [];
+    for (const program of programs) {
+      assert(!this.first.has(program), `program ${program.name} is registered once`);
+      this.first.set(program, steps.length);
+      for (const step of program.steps) {
+        steps.push(step);
+        owners.push(program);
+        starts.push(this.first.get(program) ?? 0);
+      }
+    }
+    this.steps = steps;
+    this.owners = owners;
+    this.starts = starts;
+  }
+
+  get stepCount(): number {
+    return this.steps.length;
+  }
+
+  get localsPerFrame(): number {
+    return Math.max(4, ...this.programs.map((program) => program.locals.length));
+  }
+
+  stepAt(index: number): MicroStep {
+    const step = this.steps[index];
+    assert(step !== undefined, "a program counter points at a step");
+    return step;
+  }
+
+  programOf(index: number): Program {
+    const program = this.owners[index];
+    assert(program !== undefined, "a program counter points into a program");
+    return program;
+  }
+
+  /** Index of the first step of the program that the step at `index` belongs to. */
+  startOf(index: number): number {
+    return this.starts[index] as number;
+  }
+
+  /** The program whose first step has this index. */
+  programAt(index: number): Program {
+    return this.programOf(index);
+  }
+
+  firstOf(program: Program): number {
+    const index = this.first.get(program);
+    assert(index !== undefined, `program ${program.name} is registered with the design that calls it`);
+    return index;
+  }
+}

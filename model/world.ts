@@ -1,0 +1,73 @@
+import type { Geometry } from "./geometry.ts";
+import type { Request } from "./request.ts";
+
+/** How the machine keeps what a CPU may have cached; see translations.ts. */
+export type TranslationModel = "may-hold" | "explicit" | "epochs";
+
+/** A family of lists: `buddy` (order × freetype), `pcp` (cpu × index), a design's queue (one per CPU). */
+export interface ListKind {
+  readonly name: string;
+  readonly count: number;
+  /** Pages on it are free but not allocatable until somebody moves them on: L4 watches it. */
+  readonly mustDrain: boolean;
+}
+
+/** All lists of a world in one index space. Units: list indices. */
+export interface ListLayout {
+  readonly kinds: readonly ListKind[];
+  readonly base: readonly number[];
+  readonly total: number;
+}
+
+/** One level of execution on a CPU; a higher index preempts a lower one. `worker` and `task` are two tasks of one level. */
+export type LevelName = "task" | "worker" | "softirq" | "hardirq";
+
+export interface StackLevel {
+  readonly name: LevelName;
+  readonly depth: number;
+  readonly base: number;
+}
+
+export interface StackLayout {
+  readonly levels: readonly StackLevel[];
+  readonly framesPerCpu: number;
+  readonly localsPerFrame: number;
+  readonly stepCount: number;
+}
+
+/**
+ * Everything that is fixed for the length of a run: sizes, geometry, the request table.
+ *
+ * - **Units**: pages of 4 KiB, CPUs, pageblocks. `contexts` is the number of protected contexts (PCIDs) per CPU that are
+ *   tracked; 0 where a design protects nothing.
+ */
+export interface World {
+  readonly geometry: Geometry;
+  readonly cpus: number;
+  readonly pages: number;
+  readonly blocks: number;
+  readonly contexts: number;
+  readonly mms: number;
+  readonly freetypes: number;
+  readonly locks: number;
+  readonly lists: ListLayout;
+  readonly stacks: StackLayout;
+  readonly requests: readonly Request[];
+  readonly translations: TranslationModel;
+  /** CPUs leave and enter their protected context as actions of their own; otherwise it is always loaded. */
+  readonly modes: boolean;
+  /** Calls may arrive in hard IRQ context. */
+  readonly irq: boolean;
+  /** A task may be switched for another at any step boundary with preemption on. */
+  readonly preempt: boolean;
+}
+
+export function layoutLists(kinds: readonly ListKind[]): ListLayout {
+  const base: number[] = [];
+  let total = 0;
+  for (const kind of kinds) {
+    base.push(total);
+    total += kind.count;
+  }
+  return { kinds, base, total };
+}
