@@ -4,8 +4,6 @@
  * A chart forbids by what it does not contain, and what is not there cannot carry a comment. So each chart lists its
  * deliberate gaps beside itself; a test puts each of them back, one at a time, and demands a counterexample to the claim
  * named here. An entry that yields none is a gap without a reason.
- *
- * - **Source**: semantics of composition, "specification vacuity" (docs/modelling.md).
  */
 export interface MissingEdge {
   readonly chart: ChartName;
