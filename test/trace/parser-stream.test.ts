@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { TRACE_LINE_BYTES_MAX } from "../../harness/trace/line-splitter.ts";
+import { InputError } from "../../model/failure.ts";
+import { ALLOC, FIVE_FLAGS_HEADER, parse } from "./parse-text.ts";
+
+const P = "            init-1       [001] .....     9.401993: ";
+const FREE = "mm_page_free: page=00000000aa5498db pfn=0x2ed84 order=1";
+
+const MIXED = `CPU:1 [LOST 146 EVENTS]
+${FIVE_FLAGS_HEADER}${P}${ALLOC}
+  kworker/0:1H-c-4711    [000] d.s3.     9.401994: ${FREE}
+ => symbol
+   tmux: server -71      (-------) [001] .....     9.401990: tlb_flush: pages:-1 reason:flush on task switch (0)
+
+rubbish
+bash-370 [001] ..... 9.5: nothing
+${P}mm_page_alloc: page=0000000000000000 pfn=0x0 order=3 migratetype=1 gfp_flags=GFP_KERNEL|__GFP_COLD
+${P}mm_page_alloc: pfn=0x2d42 (11586) order=0x1 (1) gfp_flags=0x400dc0 (4197824) migratetype=0x0 (0)
+${P}tracing_mark_write: grüße\r
+${P}${FREE}`;
+
+describe("chunks", () => {
+  it("of any size give the same events and the same counts", () => {
+    const bytes = new TextEncoder().encode(MIXED);
+    const whole = parse(bytes);
+    expect(whole.events).toHaveLength(7);
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length), { maxLength: 40 }), (cuts) => {
+        expect(parse(bytes, cuts)).toEqual(whole);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+    expect(parse(bytes, Array.from(bytes.keys()))).toEqual(whole);
+  });
+
+  it("of any size give the same events even if bytes of the text are overwritten", () => {
+    const bytes = new TextEncoder().encode(MIXED);
+    const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.constantFrom(..."\n -:[].=0x(9d\u0000".split(""))), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(damage, fc.array(fc.nat(bytes.length), { maxLength: 20 }), (writes, cuts) => {
+        const damaged = bytes.slice();
+        for (const [at, character] of writes) damaged[at] = character.charCodeAt(0);
+        expect(outcome(() => parse(damaged, cuts))).toEqual(outcome(() => parse(damaged)));
+      }),
+      { seed: 2, numRuns: 500 },
+    );
+  });
+});
+
+describe("what is not a trace", () => {
+  it("is refused when empty", () => {
+    expect(refusal("")).toMatchObject({ code: "FILE-EMPTY" });
+  });
+
+  it("is refused when it has a header and no event, with the header's own word for it", () => {
+    const error = refusal(FIVE_FLAGS_HEADER.replace("2/2", "0/0"));
+    expect(error).toMatchObject({ code: "TRACE-NO-EVENTS", hint: expect.stringContaining("nothing was recorded") });
+  });
+
+  it("is refused when it is text of another kind, showing its first line", () => {
+    const error = refusal("dear diary,\n".repeat(300));
+    expect(error).toMatchObject({ code: "TRACE-NO-EVENTS" });
+    expect(error.message).toBe("t.trace: no trace event in the first 200 lines. Line 1 begins: dear diary,");
+  });
+
+  it("is refused as perf script's when it is", () => {
+    const line = "init     1 [001]     9.401993: kmem:mm_page_free: page=0x7af6 pfn=0x7af6 order=0\n";
+    expect(refusal(line)).toMatchObject({ code: "TRACE-NO-EVENTS", hint: expect.stringContaining("perf script") });
+  });
+
+  it("is refused as binary, and trace.dat recognised", () => {
+    const dat = refusal("\u0017\u0008Dtracing\u00006\u0000\u0000\n");
+    expect(dat).toMatchObject({ code: "TRACE-BINARY", hint: expect.stringContaining("trace-cmd report") });
+    expect(refusal("\u0000".repeat(5000))).toMatchObject({ code: "TRACE-BINARY" });
+  });
+
+  it("is refused for one line of a megabyte, naming the line, without keeping the megabyte", () => {
+    const error = refusal(`${P}${FREE}\n${P}tracing_mark_write: ${"x".repeat(1_000_000)}\n`);
+    expect(error).toMatchObject({ code: "TRACE-LINE-TOO-LONG" });
+    expect(error.message).toContain("t.trace:2: ");
+  });
+
+  it("begins just beyond the longest line taken", () => {
+    const mark = (length: number) => `${`${P}tracing_mark_write: `.padEnd(length, "x")}\n`;
+    expect(parse(mark(TRACE_LINE_BYTES_MAX)).summary.events).toBe(1);
+    expect(refusal(mark(TRACE_LINE_BYTES_MAX + 1)).code).toBe("TRACE-LINE-TOO-LONG");
+  });
+});
+
+describe("a last line without newline", () => {
+  it("is read, and the file marked as possibly cut", () => {
+    expect(parse(`${P}${FREE}`).summary).toMatchObject({ events: 1, unterminated: true });
+    expect(parse(`${P}${FREE}\r\n`).summary).toMatchObject({ events: 1, unterminated: false });
+  });
+});
+
+function refusal(text: string): InputError {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+  throw new Error("the text was taken");
+}
+
+/** Result or refusal, as something to compare. */
+function outcome(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof InputError) return [error.code, error.message];
+    throw error;
+  }
+}
