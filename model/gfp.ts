@@ -54,7 +54,7 @@ const COMMON = {
   UNMAPPED,
 } as const;
 
-/** Linux 6.12. **Source**: `gfp-flags` as printed by its trace events; include/linux/gfp_types.h. */
+/** Linux 6.12. **Source**: the flag table in the print format of its kmem trace events; include/linux/gfp_types.h. */
 export const GFP_V6_12 = { ...COMMON, ATOMIC: 0x820, NOWAIT: 0x2800 } as const;
 
 /** Linux 6.1: `__GFP_ATOMIC` still exists and is part of `GFP_ATOMIC`; `GFP_NOWAIT` does not yet silence the warning. */

@@ -35,6 +35,9 @@ const REASON = ascii("reason");
 const PAGE_IS = ascii("page=");
 const PFN_IS = ascii(" pfn=0x");
 const ORDER_IS = ascii(" order=");
+const PAGES_ARE = ascii("pages:");
+/** A reason is a number of one or two digits in parentheses. */
+const REASON_TAIL_BYTES = 4;
 const NULL_POINTER = ascii("(null)");
 
 /** Which event a name means. A name that is not ours is `other`. */
@@ -103,6 +106,16 @@ export function readPageFields(
  */
 export function readTlbFlush(bytes: Uint8Array, pos: number, end: number, event: TraceEvent): void {
   let at = skipBlanks(bytes, pos, end);
+  if (startsWith(bytes, at, end, PAGES_ARE)) {
+    // The usual form: between the pages and the number at the line's end stands prose.
+    const pagesEnd = skipToken(bytes, at, end);
+    const pages = tokenNumber(bytes, at + PAGES_ARE.length, pagesEnd);
+    if (!Number.isNaN(pages)) event.tlbPages = pages;
+    at = Math.max(pagesEnd, end - REASON_TAIL_BYTES);
+    while (at < end && bytes[at] !== BYTE.openParen) at++;
+    readReason(bytes, at, end, event);
+    return;
+  }
   let key = PAGES;
   while (at < end) {
     const tokenEnd = skipToken(bytes, at, end);
@@ -128,8 +141,12 @@ export function readTlbFlush(bytes: Uint8Array, pos: number, end: number, event:
  */
 function readUsualStart(bytes: Uint8Array, pos: number, end: number, event: TraceEvent): number {
   if (!startsWith(bytes, pos, end, PAGE_IS)) return pos;
-  let at = skipToken(bytes, pos + PAGE_IS.length, end);
-  if (!startsWith(bytes, at, end, PFN_IS)) return pos;
+  // Nearly always 16 digits, of no interest: look behind them first.
+  let at = pos + PAGE_IS.length + 16;
+  if (!startsWith(bytes, at, end, PFN_IS)) {
+    at = skipToken(bytes, pos + PAGE_IS.length, end);
+    if (!startsWith(bytes, at, end, PFN_IS)) return pos;
+  }
   at += PFN_IS.length;
   const pfnStart = at;
   let pfn = 0;
@@ -147,6 +164,13 @@ function readUsualStart(bytes: Uint8Array, pos: number, end: number, event: Trac
   event.pfn = pfn;
   event.order = order;
   return skipBlanks(bytes, at, end);
+}
+
+/** `(3)`. */
+function readReason(bytes: Uint8Array, open: number, end: number, event: TraceEvent): void {
+  if (open >= end || bytes[end - 1] !== BYTE.closeParen) return;
+  const reason = tokenNumber(bytes, open + 1, end - 1);
+  if (!Number.isNaN(reason)) event.tlbReason = reason;
 }
 
 function setTlbField(event: TraceEvent, key: Uint8Array, value: number): void {

@@ -67,7 +67,7 @@ function readAfterComm(
   const timeEnd = readTime(bytes, skipBlanks(bytes, flagsEnd, end), end, event);
   if (timeEnd < 0 || !readName(bytes, timeEnd, end, spans)) return false;
   event.contextKnown = 1;
-  setComm(bytes, start, dash, spans);
+  setComm(start, dash, spans);
   return true;
 }
 
@@ -94,14 +94,14 @@ function readLatencyPrefix(
   if (bytes[colon] !== BYTE.colon || !readName(bytes, colon, end, spans)) return false;
   event.micros = decimal(bytes, timeStart, timeEnd);
   event.contextKnown = 1;
-  setComm(bytes, start, dash, spans);
+  setComm(start, dash, spans);
   return true;
 }
 
 /** `options/context-info` off: the line begins with the event's name. */
 function readContextless(bytes: Uint8Array, start: number, end: number, event: TraceEvent, spans: LineSpans): boolean {
   let at = start;
-  while (at < end && isNameByte(bytes[at])) at++;
+  while (at < end && NAME_BYTES[bytes[at]] === 1) at++;
   if (at === start || at >= end || bytes[at] !== BYTE.colon) return false;
   event.contextKnown = 0;
   event.cpu = -1;
@@ -217,7 +217,7 @@ function readTime(bytes: Uint8Array, pos: number, end: number, event: TraceEvent
 function readName(bytes: Uint8Array, colon: number, end: number, spans: LineSpans): boolean {
   const nameStart = skipBlanks(bytes, colon + 1, end);
   let at = nameStart;
-  while (at < end && isNameByte(bytes[at])) at++;
+  while (at < end && NAME_BYTES[bytes[at]] === 1) at++;
   if (nameStart < end && bytes[nameStart] === BYTE.less) {
     spans.nameStart = nameStart;
     spans.nameEnd = nameStart;
@@ -229,12 +229,13 @@ function readName(bytes: Uint8Array, colon: number, end: number, spans: LineSpan
   return true;
 }
 
-/** Event names are C identifiers. */
-function isNameByte(byte: number): boolean {
-  return (byte >= 97 && byte <= 122) || byte === 95 || isDigit(byte) || (byte >= 65 && byte <= 90);
-}
+/** 1 for the bytes of C identifiers, which event names are. */
+const NAME_BYTES = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9_]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
 
-function setComm(bytes: Uint8Array, start: number, dash: number, spans: LineSpans): void {
-  spans.commStart = skipBlanks(bytes, start, dash);
+/** Leading blanks included: they are dropped when somebody asks for the name. */
+function setComm(start: number, dash: number, spans: LineSpans): void {
+  spans.commStart = start;
   spans.commEnd = dash;
 }

@@ -1,0 +1,57 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseTrace } from "../../harness/trace/parser.ts";
+import type { TraceStat } from "../../harness/trace/stat.ts";
+import { TraceStatistics } from "../../harness/trace/stat.ts";
+import type { KernelVersion } from "../../model/gfp.ts";
+import { openBytes } from "../../platform/byte-source.ts";
+
+/** Folder with the full recordings; they are too large to bundle. Without it these tests are reported as skipped. */
+const FOLDER = process.env.ASILAB_TRACES ?? "";
+const present = FOLDER !== "" && existsSync(FOLDER);
+
+describe.skipIf(!present)("full recordings (ASILAB_TRACES)", () => {
+  it.each([
+    ["fork", "6.1", 389_473, 107_926, 108_241, 106_975],
+    ["pageio", "6.1", 545_247, 129_052, 106_532, 97_859],
+    ["net", "6.1", 194_274, 56_482, 55_199, 54_940],
+    ["frag", "6.1", 270_360, 58_425, 55_854, 51_704],
+    ["pageioxfs612", "6.12", 239_156, 72_508, 42_315, 42_206],
+  ] as const)(
+    "%s is understood line by line, and its frees find their allocations",
+    async (name, kernel, events, alloc, free, matched) => {
+      const stat = await statOf(join(FOLDER, `${name}.trace.gz`), kernel);
+      expect(stat).toMatchObject({ events, eventsByKind: { alloc, free }, frees: { matched, allocsOfLivePages: 0 } });
+      expect(stat).toMatchObject({
+        unparsed: 0,
+        unknownGfpNames: [],
+        backwardTimestamps: 0,
+        missingByHeader: 0,
+        lost: { counted: 0 },
+      });
+    },
+  );
+
+  it.each(tracefsTexts())("%s/%s has no line that is not understood", async (kernel, file) => {
+    const stat = await statOf(join(FOLDER, "samples", kernel, file), kernel);
+    expect(stat).toMatchObject({ unparsed: 0, unknownGfpNames: [], backwardTimestamps: 0 });
+    expect(stat.events).toBeGreaterThan(20);
+  });
+});
+
+function tracefsTexts(): [KernelVersion, string][] {
+  const kernels: readonly KernelVersion[] = ["6.1", "6.12"];
+  if (!present) return [["6.12", "no folder"]];
+  return kernels.flatMap((kernel) =>
+    readdirSync(join(FOLDER, "samples", kernel))
+      .filter((file) => /^tracefs-[\w-]+\.txt$/.test(file))
+      .map((file): [KernelVersion, string] => [kernel, file]),
+  );
+}
+
+async function statOf(path: string, kernel: KernelVersion): Promise<TraceStat> {
+  const statistics = new TraceStatistics(kernel);
+  const summary = await parseTrace(openBytes(path), { kernel, file: path, onEvent: (event) => statistics.take(event) });
+  return statistics.finish(summary);
+}
