@@ -7,6 +7,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
-    coverage: { provider: "v8", include: ["model/**", "machines/**", "properties/**", "impl/**", "checker/**", "harness/**"] },
+    coverage: {
+      provider: "v8",
+      include: ["model/**", "machines/**", "properties/**", "impl/**", "checker/**", "harness/**"],
+    },
   },
 });

@@ -6,17 +6,7 @@ import { IPI_FREE, IPI_RUNNING, IPI_SENT, ipiColumns, kernelColumns } from "./ke
 import { Ledger } from "./ledger.ts";
 import { Lists } from "./lists.ts";
 import { CONTEXT_FAULT, DirtyPages, MOMENT, Moments } from "./moments.ts";
-import {
-  BLOCKED,
-  CALL,
-  LOCAL_ORDER,
-  LOCAL_REQUEST,
-  type MicroStep,
-  NEXT,
-  type Program,
-  RETURN,
-  YIELD,
-} from "./program.ts";
+import { BLOCKED, CALL, LOCAL_ORDER, LOCAL_REQUEST, type MicroStep, type Program, RETURN, YIELD } from "./program.ts";
 import type { State } from "./state.ts";
 import type { StepTable } from "./step-table.ts";
 import type { World } from "./world.ts";
@@ -179,6 +169,7 @@ export class Kernel {
     this.cpu = cpu;
     this.push(level, program, a, b, c, d);
     if (level <= LEVEL_WORKER) this.c.running.set(cpu, level + 1);
+    this.runSilent(cpu, level);
   }
 
   depth(cpu: number, level: number): number {
@@ -225,22 +216,30 @@ export class Kernel {
     if (step.flush === "ipi" || step.needs !== "any") this.checkContext(step);
     const outcome = step.run(this, this.frame, choice);
     if (outcome === BLOCKED) return false;
-    if (level <= LEVEL_WORKER) this.c.running.set(cpu, level + 1);
-    switch (outcome) {
-      case NEXT:
-      case CALL:
-        this.c.pc.set(row, at + 2);
-        return true;
-      case YIELD:
-        this.c.pc.set(row, at + 2);
-        this.c.running.set(cpu, 0);
-        return true;
-      case RETURN:
-        this.pop(row, level);
-        return true;
-      default:
-        this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
-        return true;
+    if (level <= LEVEL_WORKER) this.c.running.set(cpu, outcome === YIELD ? 0 : level + 1);
+    if (outcome === RETURN) this.pop(row, level);
+    else if (outcome >= 0) this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
+    else this.c.pc.set(row, at + 2);
+    this.runSilent(cpu, level);
+    return true;
+  }
+
+  /**
+   * Runs the steps that touch nothing but their own frame as part of the step before them: nobody can look in between, and
+   * they commute with everything that others do.
+   */
+  private runSilent(cpu: number, level: number): void {
+    let depth = this.depth(cpu, level);
+    while (depth > 0) {
+      const row = this.frameRow(cpu, level, depth - 1);
+      const at = this.c.pc.get(row) - 1;
+      if (!this.table.isSilent(at)) return;
+      this.open(cpu, level);
+      const outcome = this.table.stepAt(at).run(this, this.frame, 0);
+      if (outcome === RETURN) this.pop(row, level);
+      else if (outcome >= 0) this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
+      else this.c.pc.set(row, at + 2);
+      depth = this.depth(cpu, level);
     }
   }
 

@@ -31,7 +31,8 @@ export type Cost = "ipi" | "flush-page" | "flush-all" | "wait" | "zero" | "lock"
  *
  * - **label**: unique in its program, stable across versions (`aliases` keep old counterexamples replayable).
  * - **imitates**: the kernel function it stands for.
- * - **touches**: every column it may read or write, validated by recording; the partial-order reduction leans on it.
+ * - **touches**: every column it may read or write beside its own frame, validated by recording. A step that touches none
+ *   runs as part of the one before it.
  * - **choices**: how many ways the step can go (a failing allocation, which CPU is next); 1 when absent.
  */
 export interface MicroStep {

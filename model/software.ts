@@ -94,7 +94,7 @@ function layoutStacks(table: StepTable, irq: boolean): StackLayout {
   const depths = [
     { name: "task", depth: TASK_DEPTH },
     { name: "worker", depth: TASK_DEPTH },
-    { name: "softirq", depth: 0 },
+    { name: "softirq", depth: irq ? 2 : 0 },
     { name: "hardirq", depth: irq ? 2 : 1 },
   ] as const;
   let base = 0;

@@ -5,6 +5,7 @@ import type { MicroStep, Program } from "./program.ts";
 export class StepTable {
   private readonly steps: readonly MicroStep[];
   private readonly owners: readonly Program[];
+  private readonly silent: Uint8Array;
   private readonly starts: readonly number[];
   private readonly first = new Map<Program, number>();
 
@@ -24,6 +25,7 @@ export class StepTable {
     this.steps = steps;
     this.owners = owners;
     this.starts = starts;
+    this.silent = Uint8Array.from(steps, (step) => (isSilent(step) ? 1 : 0));
   }
 
   get stepCount(): number {
@@ -51,6 +53,11 @@ export class StepTable {
     return this.starts[index] as number;
   }
 
+  /** The step at `index` touches nothing but its own frame and cannot go two ways. */
+  isSilent(index: number): boolean {
+    return this.silent[index] === 1;
+  }
+
   /** The program whose first step has this index. */
   programAt(index: number): Program {
     return this.programOf(index);
@@ -61,4 +68,8 @@ export class StepTable {
     assert(index !== undefined, `program ${program.name} is registered with the design that calls it`);
     return index;
   }
+}
+
+function isSilent(step: MicroStep): boolean {
+  return step.touches.length === 0 && step.choices === undefined && step.needs === "any" && step.flush === undefined;
 }

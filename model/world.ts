@@ -10,6 +10,8 @@ export interface ListKind {
   readonly count: number;
   /** Pages on it are free but not allocatable until somebody moves them on: L4 watches it. */
   readonly mustDrain: boolean;
+  /** Its pages are being worked on, so that a design's own records of them may lag behind the hardware. */
+  readonly inProgress?: boolean;
 }
 
 /** All lists of a world in one index space. Units: list indices. */
@@ -56,7 +58,7 @@ export interface World {
   readonly translations: TranslationModel;
   /** CPUs leave and enter their protected context as actions of their own; otherwise it is always loaded. */
   readonly modes: boolean;
-  /** Calls may arrive in hard IRQ context. */
+  /** Calls may arrive in interrupt context. */
   readonly irq: boolean;
   /** A task may be switched for another at any step boundary with preemption on. */
   readonly preempt: boolean;

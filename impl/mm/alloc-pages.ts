@@ -12,10 +12,10 @@ import {
   NEXT,
   type Program,
 } from "../../model/program.ts";
-import { rmqueue } from "./buddy.ts";
 import { pcpLock, ZONE_LOCK } from "./columns.ts";
 import { pcpAllowed, pcpTake, refill } from "./pcplist.ts";
-import { BUDDY_COLUMNS, PCP_COLUMNS } from "./touches.ts";
+import { rmqueue } from "./rmqueue.ts";
+import { BUDDY_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
 
 const LOCAL_PAGE = 3;
 
@@ -127,7 +127,8 @@ function finishSteps(hooks: Hooks): MicroStep[] {
       imitates: "__alloc_pages_noprof",
       needs: "any",
       cost: "none",
-      touches: [],
+      // Returning is visible: the caller writes to its page at that moment.
+      touches: ["ledger.order", "ledger.asked", "hw.tag", ...LIST_COLUMNS],
       run: (_k, f) => (f.get(LOCAL_RESULT) === 1 ? f.return(f.get(LOCAL_PAGE)) : f.return(0)),
     },
   ];

@@ -1,7 +1,6 @@
 import type { Bound } from "../../model/column.ts";
 import type { Kernel } from "../../model/kernel.ts";
 import { KIND_BUDDY, mmColumns } from "./columns.ts";
-import { claimFallback } from "./fallback.ts";
 
 /**
  * The buddy lists of one zone: what runs under zone->lock, each function inside one micro-step of its caller.
@@ -39,12 +38,6 @@ export function freeOnePage(k: Kernel, freed: number, freedOrder: number): void 
   const list = buddyList(k, order, type);
   if (mergeLikely(k, mm, pfn, order)) k.lists.addTail(list, pfn, order);
   else k.lists.addHead(list, pfn, order);
-}
-
-/** Takes a block of `order` and `type`, splitting the smallest that fits; falls back to other types. Answers -1 if none. */
-export function rmqueue(k: Kernel, order: number, type: number): number {
-  const pfn = rmqueueSmallest(k, order, type);
-  return pfn >= 0 || k.world.freetypes === 1 ? pfn : claimFallback(k, order, type);
 }
 
 export function rmqueueSmallest(k: Kernel, order: number, type: number): number {

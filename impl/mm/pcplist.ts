@@ -1,6 +1,7 @@
 import type { Kernel } from "../../model/kernel.ts";
-import { freeOnePage, rmqueue } from "./buddy.ts";
+import { freeOnePage } from "./buddy.ts";
 import { KIND_PCP, mmColumns } from "./columns.ts";
+import { rmqueue } from "./rmqueue.ts";
 
 /**
  * The per-CPU page lists: what runs under pcp->lock.

@@ -59,7 +59,7 @@ export function makeAsyncFree(variant: Variant): Design {
     ],
     lists: (cpus) => [
       { name: "queue", count: cpus, mustDrain: true },
-      { name: "batch", count: cpus, mustDrain: true },
+      { name: "batch", count: cpus, mustDrain: true, inProgress: true },
     ],
     pageFlag: "asi.nonsensitive",
     leavesOut: [

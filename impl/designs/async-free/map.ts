@@ -11,7 +11,7 @@ const LOCAL_REQUEST = 3;
 /**
  * The tail of an allocation: a nonsensitive block is zeroed, mapped leaf by leaf, and flagged; a sensitive one is left alone.
  *
- * Zeroing comes first: what was freed here may have been a secret, and a set present bit exposes it at once.
+ * The flag is written with the leaf: only the page's owner looks at it. Zeroing comes first: what was freed here may have been a secret, and a set present bit exposes it at once.
  *
  * - **Context**: any; takes no lock, flushes nothing (not present to present is never cached).
  * - **Shapes, units**: local 1 the block's link, local 2 its order, local 3 the request; answers 1.
@@ -46,26 +46,14 @@ export function mapAllocated(switches: AsyncFreeSwitches): Program {
         imitates: "asi_map_gfp",
         needs: "any",
         cost: "map",
-        touches: ["hw.present", "hw.tag", "tlb.entry"],
+        touches: ["hw.present", "hw.tag", "tlb.entry", "asi.nonsensitive"],
         run: (k, f) => {
           const index = f.get(LOCAL_INDEX);
           k.hw.setPresent(f.get(LOCAL_PAGE) - 1 + index);
-          if (index + 1 === 1 << f.get(LOCAL_ORDER)) return NEXT;
+          k.of(asyncFreeColumns).nonsensitive.set(f.get(LOCAL_PAGE) - 1 + index, 1);
+          if (index + 1 === 1 << f.get(LOCAL_ORDER)) return f.return(1);
           f.set(LOCAL_INDEX, index + 1);
           return f.goto("set_present");
-        },
-      },
-      {
-        label: "set_flag",
-        imitates: "__SetPageGlobalNonSensitive",
-        needs: "any",
-        cost: "none",
-        touches: ["asi.nonsensitive"],
-        run: (k, f) => {
-          const flag = k.of(asyncFreeColumns).nonsensitive;
-          const pfn = f.get(LOCAL_PAGE) - 1;
-          for (let i = 0; i < 1 << f.get(LOCAL_ORDER); i++) flag.set(pfn + i, 1);
-          return f.return(1);
         },
       },
     ],

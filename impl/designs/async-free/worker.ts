@@ -1,6 +1,6 @@
 import type { Frame } from "../../../model/frame.ts";
 import type { Kernel } from "../../../model/kernel.ts";
-import { defineProgram, type MicroStep, NEXT, type Program, YIELD } from "../../../model/program.ts";
+import { BLOCKED, defineProgram, type MicroStep, NEXT, type Program, YIELD } from "../../../model/program.ts";
 import { zoneLockStep } from "../../mm/alloc-pages.ts";
 import { freeOnePage } from "../../mm/buddy.ts";
 import { ZONE_LOCK } from "../../mm/columns.ts";
@@ -24,8 +24,8 @@ const LOCAL_BLOCK = 2;
  */
 export function asyncFreeWorker(flush: Program, switches: AsyncFreeSwitches): Program {
   const steps = switches.freeBeforeFlush
-    ? [clearLeaf("free_lock"), ...release(), flushEverything(flush)]
-    : [clearLeaf("flush_batch"), flushBatch(flush), ...release()];
+    ? [clearLeaf("free_lock"), ...release("flush_everything"), flushEverything(flush)]
+    : [clearLeaf("flush_batch"), flushBatch(flush), ...release("end")];
   return defineProgram({
     name: "asi_async_free",
     role: "worker",
@@ -53,7 +53,7 @@ function takeBatch(switches: AsyncFreeSwitches): MicroStep[] {
         k.lists.addTail(batchList(k, k.cpu), pfn, order);
       }
       const first = k.lists.first(batchList(k, k.cpu));
-      if (first < 0) return f.goto("end");
+      if (first < 0) return f.return(0);
       startAt(f, first);
       return NEXT;
     },
@@ -130,12 +130,19 @@ function flushEverything(flush: Program): MicroStep {
   };
 }
 
-function release(): MicroStep[] {
+function release(then: string): MicroStep[] {
   return [
-    zoneLockStep("free_lock", "free_one_page"),
+    {
+      ...zoneLockStep("free_lock", "free_one_page"),
+      touches: [...LIST_COLUMNS, "cpu.lockHolder", "cpu.irqsOff"],
+      run: (k, f) => {
+        if (k.lists.first(batchList(k, k.cpu)) < 0) return f.goto(then);
+        return k.lockIrqSave(ZONE_LOCK) ? NEXT : BLOCKED;
+      },
+    },
     {
       label: "free_one",
-      imitates: "free_one_page",
+      imitates: "free_one_page, then cond_resched",
       needs: "any",
       cost: "list",
       touches: [...BUDDY_COLUMNS, "asi.nonsensitive", "cpu.lockHolder", "cpu.irqsOff"],
@@ -148,24 +155,16 @@ function release(): MicroStep[] {
         k.lists.remove(batch, pfn);
         freeOnePage(k, pfn, order);
         k.unlockIrqRestore(ZONE_LOCK);
-        return NEXT;
+        return YIELD;
       },
     },
     {
-      label: "cond_resched",
-      imitates: "cond_resched",
-      needs: "may-sleep",
+      label: "again",
+      imitates: "list_for_each_entry_safe",
+      needs: "any",
       cost: "none",
       touches: [],
-      run: () => YIELD,
-    },
-    {
-      label: "next_page",
-      imitates: "list_for_each_entry_safe",
-      needs: "irqs-on",
-      cost: "none",
-      touches: [...LIST_COLUMNS],
-      run: (k, f) => (k.lists.first(batchList(k, k.cpu)) >= 0 ? f.goto("free_lock") : NEXT),
+      run: (_k, f) => f.goto("free_lock"),
     },
   ];
 }
@@ -174,9 +173,9 @@ function end(switches: AsyncFreeSwitches): MicroStep {
   return {
     label: "end",
     imitates: "process_one_work",
-    needs: "irqs-on",
+    needs: "any",
     cost: "none",
-    touches: ["asi.workPending"],
+    touches: switches.clearPendingLate ? ["asi.workPending"] : [],
     run: (k, f) => {
       if (switches.clearPendingLate) k.store(k.of(asyncFreeColumns).workPending, k.cpu, 0);
       return f.return(0);

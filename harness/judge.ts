@@ -1,0 +1,114 @@
+import type { Claim, ClaimView, Witness } from "../model/claim.ts";
+import type { Machine } from "../model/machine.ts";
+import { DirtyPages } from "../model/moments.ts";
+import { CLAIMS } from "../properties/claims.ts";
+import { abstractPage } from "../properties/refinement/abstraction.ts";
+
+/** How claims are evaluated: whole, incrementally along one run, or incrementally from states that are jumped to. */
+export type JudgeForm = "full" | "run" | "search";
+
+/** The claims that apply to a design, in report order. */
+export function claimsOf(machine: Machine): readonly Claim[] {
+  const { notApplicable } = machine.software.design;
+  return CLAIMS.filter((claim) => notApplicable[claim.id] === undefined);
+}
+
+/**
+ * Holds a machine's claims against each of its steps, and remembers which dangerous situations have occurred.
+ *
+ * - **Shapes, units**: a mask has one bit per entry of `claims`.
+ * - **Cost**: incremental forms look at the pages of the step only; `full` looks at all of memory.
+ */
+export class Judge {
+  readonly claims: readonly Claim[];
+  /** Bit i: the reach claim of `claims[i]` has occurred. */
+  reached = 0;
+  private readonly view: ClaimView;
+  private readonly atSteps: readonly { readonly bit: number; readonly claim: Claim; readonly form: Claim["check"] }[];
+  private readonly atRest: readonly { readonly bit: number; readonly claim: Claim }[];
+  private readonly carrying: readonly Claim[];
+  readonly terminalMask: number;
+
+  constructor(
+    private readonly machine: Machine,
+    form: JudgeForm,
+  ) {
+    this.claims = claimsOf(machine);
+    this.view = {
+      machine,
+      design: machine.software.design,
+      alpha: new Uint8Array(machine.world.pages),
+      carried: new DirtyPages(machine.world.pages),
+    };
+    const numbered = this.claims.map((claim, bit) => ({ bit, claim }));
+    this.atRest = numbered.filter(({ claim }) => claim.kind === "liveness" || claim.kind === "deadlock");
+    this.atSteps = numbered
+      .filter(({ claim }) => claim.kind !== "liveness" && claim.kind !== "deadlock")
+      .map((entry) => ({ ...entry, form: formOf(entry.claim, form) }));
+    this.carrying = form === "run" ? this.claims.filter((claim) => claim.carries !== undefined) : [];
+    this.terminalMask = numbered.reduce(
+      (mask, { bit, claim }) => (claim.terminal === true ? mask | (1 << bit) : mask),
+      0,
+    );
+  }
+
+  /** Takes the machine's present state as the one that the next step leaves. */
+  load(): void {
+    const { alpha } = this.view;
+    for (let pfn = 0; pfn < alpha.length; pfn++) alpha[pfn] = abstractPage(this.machine.k, pfn);
+  }
+
+  /** Claims that the step just taken, or the state it led to, violates. */
+  afterStep(): number {
+    this.carry();
+    let mask = 0;
+    for (const { bit, form } of this.atSteps) if (form(this.view) !== undefined) mask |= 1 << bit;
+    this.noteReached();
+    return mask;
+  }
+
+  /** Makes the present state the one that the next step leaves; for runs. */
+  commit(): void {
+    const { alpha } = this.view;
+    const { dirty } = this.machine.k;
+    for (let i = 0; i < dirty.count; i++) {
+      const pfn = dirty.pfns[i] as number;
+      alpha[pfn] = abstractPage(this.machine.k, pfn);
+    }
+    for (const claim of this.carrying) if (claim.carries?.(this.view) === true) this.view.carried.clear();
+  }
+
+  /** Claims that a state in which no progress action is enabled violates. */
+  atStandstill(): number {
+    let mask = 0;
+    for (const { bit, claim } of this.atRest) if (claim.check(this.view) !== undefined) mask |= 1 << bit;
+    return mask;
+  }
+
+  /** What is wrong, in words; asks the full form of a claim that was just found violated. */
+  witness(bit: number): Witness {
+    const claim = this.claims[bit];
+    const witness = claim?.recheck(this.view) ?? claim?.check(this.view);
+    return witness ?? { text: `${claim?.id ?? "claim"} is violated` };
+  }
+
+  private carry(): void {
+    if (this.carrying.length === 0) return;
+    const { dirty } = this.machine.k;
+    for (let i = 0; i < dirty.count; i++) this.view.carried.add(dirty.pfns[i] as number);
+  }
+
+  private noteReached(): void {
+    const all = 2 ** this.claims.length - 1;
+    if (this.reached === all) return;
+    for (let bit = 0; bit < this.claims.length; bit++) {
+      if ((this.reached >>> bit) & 1) continue;
+      if (this.claims[bit]?.reach.occurs(this.view) === true) this.reached |= 1 << bit;
+    }
+  }
+}
+
+function formOf(claim: Claim, form: JudgeForm): Claim["check"] {
+  if (form === "full" || (form === "search" && claim.carries !== undefined)) return claim.check;
+  return claim.recheck;
+}

@@ -1,0 +1,140 @@
+import { InputError } from "../model/failure.ts";
+import { GEOMETRIES, type Geometry, SMALL } from "../model/geometry.ts";
+import type { TranslationModel } from "../model/world.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { SETUPS } from "./setups.ts";
+
+/** A closed scenario: the initial world, who may call how often, and which hardware actions are switched on. */
+export interface Scope {
+  readonly cpus: number;
+  readonly pages: number;
+  readonly geometry: Geometry;
+  readonly mms: number;
+  /** Calls per CPU. */
+  readonly calls: readonly number[];
+  readonly setup: string;
+  readonly irq: boolean;
+  readonly preempt: boolean;
+  readonly modes: boolean;
+  readonly translations: TranslationModel;
+}
+
+/** Keys of `--scope`, a closed list, with what they mean; `planned` ones are refused with a reason. */
+export const SCOPE_KEYS: Readonly<Record<string, string>> = {
+  cpus: "number of CPUs, 1 to 4",
+  pages: "number of 4 KiB pages, 4 to 4096 (the specification: 1 to 8)",
+  geometry: "small, medium or x86-64: the kernel's size constants",
+  mms: "number of address spaces; CPU n runs mm n mod mms",
+  calls: "calls per CPU, joined by +, for example 3+3",
+  setup: `the world before the first call: ${SETUPS.map((setup) => setup.name).join(", ")}`,
+  irq: "1: calls may also arrive in hard IRQ",
+  preempt: "1: tasks and workers preempt each other at any step",
+  modes: "1: CPUs enter and leave the protected context as actions of their own",
+};
+
+const PLANNED: readonly string[] = ["blocks", "slots", "classes", "nmi", "switches"];
+
+export const DEFAULT_SCOPE: Scope = {
+  cpus: 2,
+  pages: 8,
+  geometry: SMALL,
+  mms: 2,
+  calls: [3, 3],
+  setup: "fresh",
+  irq: false,
+  preempt: false,
+  modes: false,
+  translations: "may-hold",
+};
+
+/**
+ * Reads `--scope`.
+ *
+ * - **Errors**: `InputError` BAD-SCOPE for an unknown key, a value outside its limits, or calls that do not match the CPUs.
+ */
+export function parseScope(text: string, base: Scope = DEFAULT_SCOPE): Scope {
+  const given = new Map<string, string>();
+  for (const part of text.split(",").filter((piece) => piece.trim() !== "")) {
+    const [key = "", value] = part.split("=", 2).map((piece) => piece.trim());
+    if (value === undefined || value === "") throw bad(`"${part}" is not of the form key=value`);
+    if (given.has(key)) throw bad(`${key} is given twice`);
+    checkKey(key);
+    given.set(key, value);
+  }
+  return assemble(given, base);
+}
+
+/** The scope whole, in the form `--scope` accepts. */
+export function printScope(scope: Scope): string {
+  const parts = [
+    `cpus=${scope.cpus}`,
+    `pages=${scope.pages}`,
+    `geometry=${scope.geometry.name}`,
+    `mms=${scope.mms}`,
+    `calls=${scope.calls.join("+")}`,
+    `setup=${scope.setup}`,
+  ];
+  for (const key of ["irq", "preempt", "modes"] as const) if (scope[key]) parts.push(`${key}=1`);
+  return parts.join(",");
+}
+
+function assemble(given: ReadonlyMap<string, string>, base: Scope): Scope {
+  const cpus = integer(given, "cpus", base.cpus, 1, 4);
+  const pages = integer(given, "pages", base.pages, 1, 4096);
+  const calls = parseCalls(given.get("calls"), cpus, base);
+  const geometryName = given.get("geometry") ?? base.geometry.name;
+  const geometry = GEOMETRIES.find((known) => known.name === geometryName);
+  if (geometry === undefined)
+    throw bad(`geometry=${geometryName} is not one of ${GEOMETRIES.map((g) => g.name).join(", ")}`);
+  const setup = given.get("setup") ?? base.setup;
+  if (!SETUPS.some((known) => known.name === setup)) {
+    throw bad(`setup=${setup} is not one of ${SETUPS.map((known) => known.name).join(", ")}`);
+  }
+  return {
+    ...base,
+    cpus,
+    pages,
+    geometry,
+    calls,
+    setup,
+    mms: integer(given, "mms", given.has("cpus") ? Math.max(2, cpus) : base.mms, 1, 8),
+    irq: flag(given, "irq", base.irq),
+    preempt: flag(given, "preempt", base.preempt),
+    modes: flag(given, "modes", base.modes),
+  };
+}
+
+function parseCalls(text: string | undefined, cpus: number, base: Scope): readonly number[] {
+  if (text === undefined) return Array.from({ length: cpus }, (_, cpu) => base.calls[cpu] ?? base.calls[0] ?? 0);
+  const calls = text.split("+").map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : Number.NaN));
+  if (calls.some((count) => Number.isNaN(count) || count > 200))
+    throw bad(`calls=${text} is not a sum of numbers up to 200, like 3+3`);
+  if (calls.length !== cpus) throw bad(`calls=${text} names ${calls.length} CPUs and cpus=${cpus}`);
+  return calls;
+}
+
+function integer(given: ReadonlyMap<string, string>, key: string, base: number, min: number, max: number): number {
+  const text = given.get(key);
+  if (text === undefined) return base;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) throw bad(`${key}=${text} is outside ${min}..${max}`);
+  return value;
+}
+
+function flag(given: ReadonlyMap<string, string>, key: string, base: boolean): boolean {
+  return integer(given, key, base ? 1 : 0, 0, 1) === 1;
+}
+
+function checkKey(key: string): void {
+  if (key in SCOPE_KEYS) return;
+  if (PLANNED.includes(key)) throw bad(`${key} is not modelled in this version`);
+  throw bad(`there is no scope key "${key}"${didYouMean(key, Object.keys(SCOPE_KEYS))}`);
+}
+
+function bad(message: string): InputError {
+  return new InputError(
+    "BAD-SCOPE",
+    message,
+    `keys: ${Object.keys(SCOPE_KEYS).join(", ")}; for example --scope cpus=2,pages=8,calls=3+3`,
+  );
+}

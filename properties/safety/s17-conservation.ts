@@ -1,0 +1,86 @@
+import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
+import { PLACE_ALLOCATED, PLACE_FIRST_LIST } from "../../model/lists.ts";
+import { MOMENT } from "../../model/moments.ts";
+import { atMoments } from "../pages.ts";
+
+const ZONE_LOCK = 0;
+const KIND_BUDDY = 0;
+
+export const conservation: Claim = {
+  id: "S17",
+  kind: "structure",
+  statement:
+    "Every managed frame is always in exactly one of: allocated, a buddy list, a pcp list, a queue, in the hand of a call or worker; and NR_FREE_PAGES always equals the pages on buddy lists.",
+  because: "A frame in two places is given to two owners; a frame in none is lost.",
+  moment: "list insertion and hand-out; the count at zone-lock release; the whole of memory when nothing is running",
+  check: (view) => conflict(view) ?? miscount(view) ?? coverage(view),
+  recheck: (view) => conflict(view) ?? miscount(view) ?? lost(view),
+  terminal: true,
+  reach: {
+    statement: "Frames are allocated, on a buddy list and on a pcp list at the same time.",
+    occurs: ({ machine: { k } }) =>
+      k.lists.pagesIn(PLACE_ALLOCATED) > 0 &&
+      k.lists.pagesIn(PLACE_FIRST_LIST) > 0 &&
+      k.lists.pagesIn(PLACE_FIRST_LIST + 1) > 0,
+  },
+};
+
+function conflict(view: ClaimView): Witness | undefined {
+  return atMoments(MOMENT.placeConflict, ({ machine }, pfn, place) => ({
+    pfn,
+    text: `pfn ${pfn} is put into a second place while it is still ${placeName(machine.world.lists.kinds, place)}`,
+  }))(view);
+}
+
+function miscount(view: ClaimView): Witness | undefined {
+  return atMoments(MOMENT.lockRelease, ({ machine }, lock) => {
+    if (lock !== ZONE_LOCK) return undefined;
+    const counted = machine.state.column("mm.nrFree").get(0);
+    const listed = machine.k.lists.pagesIn(PLACE_FIRST_LIST + KIND_BUDDY);
+    if (counted === listed) return undefined;
+    return { text: `zone->lock is released with NR_FREE_PAGES ${counted} and ${listed} pages on the buddy lists` };
+  })(view);
+}
+
+/** When nothing is running nothing is in anybody's hand, so the places add up to all of memory. */
+function lost({ machine }: ClaimView): Witness | undefined {
+  if (!machine.isQuiescent()) return undefined;
+  let pages = 0;
+  for (let place = PLACE_ALLOCATED; place < machine.world.lists.kinds.length + 2; place++)
+    pages += machine.k.lists.pagesIn(place);
+  if (pages === machine.world.pages) return undefined;
+  return { text: `nothing is running, and ${pages} of ${machine.world.pages} pages are accounted for` };
+}
+
+/** The full form: walks every list and the ledger, and counts how often each frame is met. */
+function coverage(view: ClaimView): Witness | undefined {
+  const { machine } = view;
+  const met = new Uint8Array(machine.world.pages);
+  for (let list = 0; list < machine.world.lists.total; list++) {
+    for (let pfn = machine.k.lists.first(list); pfn >= 0; pfn = machine.k.lists.next(pfn)) {
+      const twice = cover(met, pfn, machine.k.lists.order(pfn));
+      if (twice !== undefined) return twice;
+    }
+  }
+  for (let pfn = 0; pfn < machine.world.pages; pfn++) {
+    const order = machine.k.ledger.order(pfn);
+    const twice = order < 0 ? undefined : cover(met, pfn, order);
+    if (twice !== undefined) return twice;
+  }
+  if (!machine.isQuiescent()) return undefined;
+  const missing = met.indexOf(0);
+  return missing < 0 ? undefined : { pfn: missing, text: `nothing is running, and pfn ${missing} is nowhere` };
+}
+
+function cover(met: Uint8Array, head: number, order: number): Witness | undefined {
+  for (let pfn = head; pfn < head + (1 << order); pfn++) {
+    if (met[pfn] === 1) return { pfn, text: `pfn ${pfn} is in two places` };
+    met[pfn] = 1;
+  }
+  return undefined;
+}
+
+function placeName(kinds: readonly { name: string }[], place: number): string {
+  if (place === PLACE_ALLOCATED) return "allocated";
+  return `on a ${kinds[place - PLACE_FIRST_LIST]?.name ?? "list"} list`;
+}

@@ -1,0 +1,36 @@
+import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
+import { CONTEXT_FAULT, MOMENT } from "../../model/moments.ts";
+import { atMoments, someDirtyPage } from "../pages.ts";
+
+export const contextRules: Claim = {
+  id: "S23",
+  kind: "safety",
+  statement:
+    "An IPI shootdown is always started and awaited with interrupts on, outside hard IRQ, and with no lock held that is ever taken with interrupts off.",
+  because: "Two CPUs that wait for each other's acknowledgement with interrupts off wait for ever.",
+  moment: "every step that sends or awaits IPIs, or needs interrupts on or the right to sleep",
+  check: atMoments(MOMENT.contextFault, broken),
+  recheck: atMoments(MOMENT.contextFault, broken),
+  reach: {
+    statement: "A page is unmapped, or any allocator step runs in a design that never flushes.",
+    occurs: (view) =>
+      view.machine.world.contexts === 0 || someDirtyPage(view, (pfn) => !view.machine.k.hw.discharged(pfn)),
+  },
+};
+
+function broken(_view: ClaimView, cpu: number, fault: number): Witness | undefined {
+  return { cpu, text: `cpu${cpu} takes a step that its context forbids: ${describe(fault)}` };
+}
+
+function describe(fault: number): string {
+  switch (fault) {
+    case CONTEXT_FAULT.irqsOff:
+      return "interrupts are off";
+    case CONTEXT_FAULT.lockHeld:
+      return "it holds a lock that is taken with interrupts off";
+    case CONTEXT_FAULT.hardIrq:
+      return "it runs in hard IRQ";
+    default:
+      return "it may not sleep";
+  }
+}
