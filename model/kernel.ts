@@ -33,14 +33,17 @@ export class Kernel {
   cpu = 0;
   level = 0;
   readonly frame: Frame;
+  /** Bit per step of the step table: it has been run and was not blocked. For coverage; not part of the state. */
+  readonly executed: Uint8Array;
   private readonly c: Bound<typeof kernelColumns>;
   private readonly ipi: Bound<typeof ipiColumns>;
 
   constructor(
     readonly state: State,
     readonly world: World,
-    private readonly table: StepTable,
+    readonly table: StepTable,
   ) {
+    this.executed = new Uint8Array(table.stepCount);
     this.dirty = new DirtyPages(world.pages);
     this.hw = new Hardware(state, world, this.dirty, this.moments);
     this.lists = new Lists(state, world, this.dirty, this.moments);
@@ -216,6 +219,7 @@ export class Kernel {
     if (step.flush === "ipi" || step.needs !== "any") this.checkContext(step);
     const outcome = step.run(this, this.frame, choice);
     if (outcome === BLOCKED) return false;
+    this.executed[at] = 1;
     if (level <= LEVEL_WORKER) this.c.running.set(cpu, outcome === YIELD ? 0 : level + 1);
     if (outcome === RETURN) this.pop(row, level);
     else if (outcome >= 0) this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
@@ -236,6 +240,7 @@ export class Kernel {
       if (!this.table.isSilent(at)) return;
       this.open(cpu, level);
       const outcome = this.table.stepAt(at).run(this, this.frame, 0);
+      this.executed[at] = 1;
       if (outcome === RETURN) this.pop(row, level);
       else if (outcome >= 0) this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
       else this.c.pc.set(row, at + 2);

@@ -48,6 +48,11 @@ export class StepTable {
     return program;
   }
 
+  /** `program/label` of every step, by index. */
+  names(): string[] {
+    return this.steps.map((step, index) => `${this.programOf(index).name}/${step.label}`);
+  }
+
   /** Index of the first step of the program that the step at `index` belongs to. */
   startOf(index: number): number {
     return this.starts[index] as number;

@@ -21,8 +21,8 @@ export interface Evidence {
   readonly depth?: number;
   readonly runs?: number;
   readonly steps?: number;
-  /** How often the claim's antecedent was true. 0 means that the claim was vacuous here. */
-  readonly antecedents?: number;
+  /** The claim's dangerous situation (REACH-<id>) occurred. False means that the claim was vacuous here. */
+  readonly reached?: boolean;
 }
 
 export interface ClaimResult {

@@ -1,7 +1,6 @@
 import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
 import { PLACE_ALLOCATED, PLACE_FIRST_LIST } from "../../model/lists.ts";
 import { MOMENT } from "../../model/moments.ts";
-import { atMoments } from "../pages.ts";
 
 const ZONE_LOCK = 0;
 const KIND_BUDDY = 0;
@@ -25,21 +24,27 @@ export const conservation: Claim = {
   },
 };
 
-function conflict(view: ClaimView): Witness | undefined {
-  return atMoments(MOMENT.placeConflict, ({ machine }, pfn, place) => ({
-    pfn,
-    text: `pfn ${pfn} is put into a second place while it is still ${placeName(machine.world.lists.kinds, place)}`,
-  }))(view);
+function conflict({ machine }: ClaimView): Witness | undefined {
+  const { moments } = machine.k;
+  for (let i = 0; i < moments.count; i++) {
+    if (moments.kinds[i] !== MOMENT.placeConflict) continue;
+    const pfn = moments.pfns[i] as number;
+    const place = placeName(machine.world.lists.kinds, moments.aux[i] as number);
+    return { pfn, text: `pfn ${pfn} is put into a second place while it is still ${place}` };
+  }
+  return undefined;
 }
 
-function miscount(view: ClaimView): Witness | undefined {
-  return atMoments(MOMENT.lockRelease, ({ machine }, lock) => {
-    if (lock !== ZONE_LOCK) return undefined;
+function miscount({ machine }: ClaimView): Witness | undefined {
+  const { moments } = machine.k;
+  for (let i = 0; i < moments.count; i++) {
+    if (moments.kinds[i] !== MOMENT.lockRelease || moments.pfns[i] !== ZONE_LOCK) continue;
     const counted = machine.state.column("mm.nrFree").get(0);
     const listed = machine.k.lists.pagesIn(PLACE_FIRST_LIST + KIND_BUDDY);
     if (counted === listed) return undefined;
     return { text: `zone->lock is released with NR_FREE_PAGES ${counted} and ${listed} pages on the buddy lists` };
-  })(view);
+  }
+  return undefined;
 }
 
 /** When nothing is running nothing is in anybody's hand, so the places add up to all of memory. */
