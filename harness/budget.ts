@@ -1,0 +1,61 @@
+import { InputError } from "../model/failure.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { parseScope, type Scope } from "./scope.ts";
+
+/** How much `check` does. Counts only: the same budget does the same work on every machine. */
+export interface Budget {
+  readonly name: string;
+  /** Scenario of a design that promises; explored whole. */
+  readonly designScope: Scope;
+  /** Scenario of a canary: small, and large enough for every break it declares. */
+  readonly canaryScope: Scope;
+  readonly maxStates: number;
+  readonly fuzzRuns: number;
+  readonly fuzzSteps: number;
+  /** CPUs and pages of the specification product. */
+  readonly specification: { readonly cpus: number; readonly pages: number };
+}
+
+export const BUDGETS: readonly Budget[] = [
+  {
+    name: "quick",
+    designScope: parseScope("cpus=2,pages=8,calls=3+3"),
+    canaryScope: parseScope("cpus=2,pages=8,calls=2+2"),
+    maxStates: 5_000_000,
+    fuzzRuns: 200,
+    fuzzSteps: 2_000,
+    specification: { cpus: 2, pages: 2 },
+  },
+  {
+    name: "standard",
+    designScope: parseScope("cpus=2,pages=8,calls=3+3"),
+    canaryScope: parseScope("cpus=2,pages=8,calls=3+3"),
+    maxStates: 10_000_000,
+    fuzzRuns: 1_000,
+    fuzzSteps: 5_000,
+    specification: { cpus: 2, pages: 3 },
+  },
+  {
+    name: "deep",
+    designScope: parseScope("cpus=3,pages=8,calls=2+2+2"),
+    canaryScope: parseScope("cpus=2,pages=8,calls=3+3"),
+    maxStates: 20_000_000,
+    fuzzRuns: 10_000,
+    fuzzSteps: 10_000,
+    specification: { cpus: 2, pages: 4 },
+  },
+];
+
+/**
+ * - **Errors**: `InputError` UNKNOWN-BUDGET.
+ */
+export function findBudget(name: string): Budget {
+  const found = BUDGETS.find((budget) => budget.name === name);
+  if (found !== undefined) return found;
+  const names = BUDGETS.map((budget) => budget.name);
+  throw new InputError(
+    "UNKNOWN-BUDGET",
+    `there is no budget "${name}"${didYouMean(name, names)}`,
+    `one of ${names.join(", ")}`,
+  );
+}

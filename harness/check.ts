@@ -1,0 +1,100 @@
+import type { Counterexample } from "../model/counterexample.ts";
+import type { Design } from "../model/design.ts";
+import { StepTable } from "../model/step-table.ts";
+import type { DesignResult } from "../model/verdict.ts";
+import { CLAIMS } from "../properties/claims.ts";
+import type { Budget } from "./budget.ts";
+import { type EngineReport, joinReports, type RunControl, type VerifyOutcome } from "./outcome.ts";
+import { softwareFor } from "./scenario.ts";
+import { verifyDesign } from "./verify.ts";
+import { verifySpecification } from "./verify-specification.ts";
+
+/** The engines beside exhaustive search; each answers for one design. */
+export interface SamplingEngines {
+  readonly fuzz: (design: Design, budget: Budget, control: RunControl) => EngineReport;
+  readonly trace: (design: Design, control: RunControl) => Promise<EngineReport>;
+}
+
+export interface CheckOptions extends RunControl {
+  readonly designs: readonly Design[];
+  /** Suite mode also checks the specification and demands that every declared break is found. */
+  readonly suite: boolean;
+  readonly budget: Budget;
+  readonly engines: SamplingEngines;
+}
+
+/**
+ * The main job: for each design every engine within a budget, joined to one answer per claim.
+ *
+ * - **Errors**: `InputError` from the engines' inputs. An interrupt returns what was done so far.
+ */
+export async function checkDesigns(options: CheckOptions): Promise<VerifyOutcome> {
+  const results: DesignResult[] = [];
+  const counterexamples: Counterexample[] = [];
+  const notes: string[] = [];
+  const gate: string[] = [];
+  if (options.suite) {
+    const spec = verifySpecification({ ...options, size: options.budget.specification });
+    results.push(...spec.results);
+    gate.push(...spec.notes.map((note) => `specification: ${note}`));
+  }
+  for (const design of options.designs) {
+    if (options.shouldStop?.() === true) return { results, counterexamples, notes, gate, interrupted: true };
+    const reports = await allEngines(design, options);
+    const result = joinReports(design, reports);
+    results.push(result);
+    counterexamples.push(...bestCounterexamples(reports));
+    gate.push(...(options.suite ? survivors(design, result) : []), ...coverageGaps(design, result, reports));
+    notes.push(...incomplete(design, result));
+  }
+  return { results, counterexamples, notes, gate, interrupted: options.shouldStop?.() ?? false };
+}
+
+async function allEngines(design: Design, options: CheckOptions): Promise<EngineReport[]> {
+  const { budget } = options;
+  const scope = design.breaks.length > 0 ? budget.canaryScope : budget.designScope;
+  const searched = verifyDesign(design, { ...options, scope, maxStates: budget.maxStates });
+  options.onProgress?.(`${design.id}: fuzz`);
+  const fuzzed = options.engines.fuzz(design, budget, options);
+  options.onProgress?.(`${design.id}: recorded trace`);
+  return [searched, fuzzed, await options.engines.trace(design, options)];
+}
+
+/** One per claim: the search's, which is shortest, before a sampled one. */
+function bestCounterexamples(reports: readonly EngineReport[]): Counterexample[] {
+  const best = new Map<string, Counterexample>();
+  for (const report of reports) {
+    for (const [claim, counterexample] of report.counterexamples) if (!best.has(claim)) best.set(claim, counterexample);
+  }
+  return CLAIMS.map((claim) => best.get(claim.id)).filter((found) => found !== undefined);
+}
+
+/** Declared breaks that nothing found. */
+function survivors(design: Design, result: DesignResult): string[] {
+  return design.breaks
+    .filter(({ claim }) => result.claims.find((entry) => entry.id === claim)?.verdict !== "violated")
+    .map(({ claim }) => `${design.id} survives: it declares that it breaks ${claim}, and no engine found it`);
+}
+
+/**
+ * Of a design that promises: claims whose dangerous situation occurred in no engine, and steps that no engine ran. Either means
+ * that "holds" says less than it seems to.
+ */
+function coverageGaps(design: Design, result: DesignResult, reports: readonly EngineReport[]): string[] {
+  if (design.breaks.length > 0) return [];
+  const vacuous = result.claims
+    .filter((claim) => claim.evidence.length > 0 && claim.evidence.every((found) => found.reached === false))
+    .map((claim) => `${design.id}: ${claim.id} is vacuous: REACH-${claim.id} occurred in no engine`);
+  const executed = new Set(reports.flatMap((report) => report.executed));
+  const idle = new StepTable(softwareFor(design).programs)
+    .names()
+    .filter((name) => !executed.has(name))
+    .map((name) => `${design.id}: no engine ever ran the step ${name}`);
+  return [...vacuous, ...idle];
+}
+
+function incomplete(design: Design, result: DesignResult): string[] {
+  return result.claims
+    .filter((claim) => claim.verdict === "unknown" && design.promises.includes(claim.id))
+    .map((claim) => `${design.id}: ${claim.id} is unknown: ${claim.completeness}`);
+}
