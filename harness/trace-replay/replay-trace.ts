@@ -1,0 +1,69 @@
+import type { Design } from "../../model/design.ts";
+import { assert } from "../../model/failure.ts";
+import { type FreeBlocks, readFreeBlocks } from "../trace/free-blocks.ts";
+import { inferTraceMeta, readTraceMeta, type TraceMeta } from "../trace/meta.ts";
+import { TraceParser } from "../trace/parser.ts";
+import { type FirstSight, firstSightOf } from "./first-sight.ts";
+import { replayOptions, type TraceReplayOptions } from "./options.ts";
+import { PageMap } from "./page-map.ts";
+import { bootAt, replayMachine } from "./replay-machine.ts";
+import { Replayer } from "./replayer.ts";
+import { resultOf } from "./report.ts";
+import { RequestTable } from "./request-table.ts";
+import type { TraceReplayResult } from "./result.ts";
+import { inferredStart, recordedStart } from "./start-state.ts";
+import type { TraceSideFiles } from "./trace-source.ts";
+
+/**
+ * Runs a recorded kernel trace through a design, mode `as-recorded`: every traced allocation and free becomes a call on the
+ * traced CPU in the traced context, and the claims are held against every micro-step.
+ *
+ * With `meta` and a free map beside it the trace is read once; without either it is read twice, and what was inferred is said.
+ *
+ * - **Cost**: about 30 bytes of state per page of the zone and 4 per page and CPU, independent of the trace's length.
+ * - **Errors**: those of the parser, the meta file and the free map; `TRACE-TOO-LARGE`, `TRACE-FLAG-WORDS`. Nothing else
+ *   stops a run but a violated claim after which the structures mean nothing, and then the result says so.
+ */
+export async function replayTrace(
+  open: () => AsyncIterable<Uint8Array>,
+  sideFiles: TraceSideFiles,
+  design: Design,
+  given: Partial<TraceReplayOptions> & { readonly file: string },
+): Promise<TraceReplayResult> {
+  const options = replayOptions(given);
+  const machineOf = sideFiles.meta === undefined ? undefined : readTraceMeta(sideFiles.meta.text, sideFiles.meta.file);
+  const recorded = machineOf?.startState !== "inferred" && sideFiles.freeBlocks !== undefined;
+  const sight = machineOf === undefined || !recorded ? await firstSightOf(open(), options.file) : undefined;
+  const meta = machineOf ?? inferTraceMeta(knownSight(sight).summary);
+  const requests = new RequestTable(design, meta.kernel);
+  const machine = replayMachine(design, meta, options.file, requests.requests);
+  const blocks = recorded ? await readBlocks(sideFiles, meta) : undefined;
+  const { pages, geometry } = machine.world;
+  const start =
+    blocks === undefined ? inferredStart(knownSight(sight), pages, geometry.maxOrder) : recordedStart(blocks);
+  const map = new PageMap(pages);
+  bootAt(machine, start, map);
+  const replayer = new Replayer(machine, map, requests, options);
+  const parser = new TraceParser({
+    kernel: meta.kernel,
+    file: options.file,
+    onEvent: (event, text) => replayer.take(event, text),
+  });
+  for await (const chunk of open()) {
+    parser.push(chunk);
+    if (replayer.watch.stopped) break;
+  }
+  const summary = parser.finish();
+  replayer.finish();
+  return resultOf({ design, options, meta, start, machine, requests, replayer, summary });
+}
+
+async function readBlocks(sideFiles: TraceSideFiles, meta: TraceMeta): Promise<FreeBlocks | undefined> {
+  if (sideFiles.freeBlocks === undefined) return undefined;
+  return readFreeBlocks(sideFiles.freeBlocks.open(), sideFiles.freeBlocks.file, meta.zones);
+}
+
+function knownSight(sight: FirstSight | undefined): FirstSight {
+  assert(sight !== undefined, "a trace is read twice when its start has to be inferred");
+  return sight;
+}

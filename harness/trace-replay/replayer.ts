@@ -1,0 +1,177 @@
+import type { Column } from "../../model/column.ts";
+import { LEVEL_HARDIRQ, LEVEL_SOFTIRQ, LEVEL_TASK } from "../../model/kernel.ts";
+import { kernelColumns } from "../../model/kernel-columns.ts";
+import type { Machine } from "../../model/machine.ts";
+import { EVENT, EVENT_NAMES, type EventName, type TraceEvent } from "../trace/event.ts";
+import type { EventText } from "../trace/parser.ts";
+import { levelOf } from "./context.ts";
+import type { TraceReplayOptions } from "./options.ts";
+import type { PageMap } from "./page-map.ts";
+import { PieceCutter } from "./piece-cutter.ts";
+import type { RequestTable } from "./request-table.ts";
+import type { EventFates } from "./result.ts";
+import { Runner } from "./runner.ts";
+import { SyntheticCalls } from "./synthetic-calls.ts";
+import { Watch } from "./watch.ts";
+import { Workers } from "./workers.ts";
+
+type Counts = { -readonly [K in keyof Omit<EventFates, "notCalls" | "contexts">]: number };
+
+/**
+ * Turns the events of a recording into calls of the model, one after the other, each run to completion under the claims.
+ *
+ * A page that the recording allocates while it counts as live was given back without a word: on a per-CPU list when the free
+ * map was taken, or freed by a path that is not traced. The model frees it first.
+ */
+export class Replayer {
+  readonly watch: Watch;
+  readonly runner: Runner;
+  readonly workers: Workers;
+  readonly synthetic: SyntheticCalls;
+  readonly pieces: PieceCutter;
+  readonly fates: Counts = {
+    allocs: 0,
+    frees: 0,
+    unmatched: 0,
+    untraced: 0,
+    diverged: 0,
+    divergedFrees: 0,
+    failedAllocs: 0,
+    outside: 0,
+  };
+  readonly contexts = { task: 0, softirq: 0, hardirq: 0, irqsOff: 0 };
+  calls = 0;
+  inferredFrees = 0;
+  events = 0;
+  private readonly kinds = new Uint32Array(EVENT_NAMES.length);
+  private readonly irqsOff: Column;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly map: PageMap,
+    private readonly requests: RequestTable,
+    options: TraceReplayOptions,
+  ) {
+    this.watch = new Watch(machine);
+    this.runner = new Runner(machine, this.watch);
+    this.workers = new Workers(machine, this.runner, this.watch, options.workerDelayMicros);
+    this.synthetic = new SyntheticCalls(machine, this.runner, this.watch, this.workers, options.injectEvery);
+    this.pieces = new PieceCutter(machine.k, map);
+    this.irqsOff = machine.state.of(kernelColumns).irqsOff;
+  }
+
+  take(event: Readonly<TraceEvent>, text: EventText): void {
+    if (this.watch.stopped) return;
+    this.events++;
+    this.watch.at(event, text);
+    const cpu = event.cpu > 0 && event.cpu < this.machine.world.cpus ? event.cpu : 0;
+    this.workers.beforeEvent(event, cpu);
+    if (this.watch.stopped) return;
+    if (event.kind === EVENT.alloc) this.takeAlloc(event, cpu);
+    else if (event.kind === EVENT.free) this.takeFree(event, cpu);
+    else this.kinds[event.kind]++;
+  }
+
+  /** What still moves when the trace ends: woken threads; then nothing may be left behind. */
+  finish(): void {
+    if (this.watch.stopped) return;
+    this.watch.during = "end";
+    this.workers.drain();
+  }
+
+  notCalls(): Partial<Record<EventName, number>> {
+    const met = EVENT_NAMES.map((name, kind) => [name, this.kinds[kind] ?? 0] as const);
+    return Object.fromEntries(met.filter(([, count]) => count > 0));
+  }
+
+  private takeAlloc(event: Readonly<TraceEvent>, cpu: number): void {
+    if (event.failed === 1) {
+      this.fates.failedAllocs++;
+      return;
+    }
+    const { pfn, order } = event;
+    if (!this.isInside(pfn, order)) {
+      this.fates.outside++;
+      return;
+    }
+    for (let page = pfn; page < pfn + (1 << order); page++) if (this.map.isLive(page)) this.giveBack(event, cpu, page);
+    const model = this.call(event, cpu, this.requests.of(event), order, -1);
+    if (this.watch.stopped) return;
+    if (model < 0) this.map.refused(pfn, order);
+    else this.map.allocated(pfn, order, model);
+    if (model < 0) this.fates.diverged++;
+    else this.fates.allocs++;
+  }
+
+  private takeFree(event: Readonly<TraceEvent>, cpu: number): void {
+    const { pfn, order } = event;
+    if (!this.isInside(pfn, order)) {
+      this.fates.outside++;
+      return;
+    }
+    const original = this.map.isOriginal(pfn);
+    let freed = false;
+    for (let at = pfn; at < pfn + (1 << order) && !this.watch.stopped; ) {
+      const block = this.pieces.nextBlock(at, pfn + (1 << order));
+      if (block < 0) {
+        at++;
+        continue;
+      }
+      const pages = 1 << this.machine.k.ledger.order(block);
+      this.call(event, cpu, 0, 0, block);
+      this.map.freed(at, pages);
+      at += pages;
+      freed = true;
+    }
+    if (freed) {
+      this.fates.frees++;
+      if (original) this.fates.unmatched++;
+    } else if (this.map.isRefused(pfn)) {
+      this.fates.divergedFrees++;
+      this.map.freed(pfn, 1 << order);
+    } else this.fates.untraced++;
+  }
+
+  /** A live page that the recording allocates again: its free was not recorded. */
+  private giveBack(event: Readonly<TraceEvent>, cpu: number, page: number): void {
+    const block = this.pieces.nextBlock(page, page + 1);
+    if (block < 0 || this.watch.stopped) return;
+    this.inferredFrees++;
+    this.call(event, cpu, 0, 0, block);
+    this.map.freed(page, 1);
+  }
+
+  /** One call in the event's context, to its end: the free of a block, or an allocation when `block` is -1. */
+  private call(event: Readonly<TraceEvent>, cpu: number, request: number, order: number, block: number): number {
+    const level = levelOf(event);
+    const masked = event.irqsOff === 1 && level !== LEVEL_HARDIRQ;
+    this.count(level, masked);
+    if (masked) this.irqsOff.set(cpu, 1);
+    this.watch.during = "call";
+    if (block >= 0) this.runner.startFree(cpu, level, block);
+    else this.runner.startAlloc(cpu, level, request, order);
+    const due = this.synthetic.isDue(this.calls++);
+    // Nothing can come in where interrupts are off: then it comes in behind.
+    const within = due && !masked && level !== LEVEL_HARDIRQ;
+    let touched = within ? this.synthetic.comeIn(this.calls, cpu, level) : cpu;
+    const result = this.runner.finish(cpu, level);
+    if (masked) this.irqsOff.set(cpu, 0);
+    if (due && !within && !this.watch.stopped) touched = this.synthetic.comeIn(this.calls, cpu, level);
+    if (this.watch.stopped) return -1;
+    this.workers.afterCalls(cpu, event.micros);
+    if (touched !== cpu) this.workers.afterCalls(touched, event.micros);
+    this.workers.lookForLostWork();
+    return result;
+  }
+
+  private count(level: number, masked: boolean): void {
+    if (level === LEVEL_TASK) this.contexts.task++;
+    else if (level === LEVEL_SOFTIRQ) this.contexts.softirq++;
+    else this.contexts.hardirq++;
+    if (masked) this.contexts.irqsOff++;
+  }
+
+  private isInside(pfn: number, order: number): boolean {
+    return order <= this.machine.world.geometry.maxOrder && pfn + (1 << order) <= this.map.pages;
+  }
+}
