@@ -28,6 +28,8 @@ const TERMS_MAX = 400;
  * Of a required participant only the states that have the edge matter: when that is one state, the test becomes part of
  * one masked comparison of the whole word and the move part of one XOR constant, whatever the number of participants. An
  * optional participant adds nothing to the test, and to the XOR a term that is zero unless it can move.
+ * Measured and slower here: writing every successor and advancing by 0 or 1 instead of branching (1.2 times the search);
+ * folding sets of states that share bits into the masked comparison as well (1.7 times the expansion).
  */
 export function generateExpand(system: ProductSystem, layout: ProductLayout): ExpandBatch {
   const bodies = splitByTerms(system.vectors, (vector) => vector.parts.length + 1);

@@ -70,7 +70,8 @@ const BATCH = 64;
  * - **Shapes, units**: `levels` counts the levels that hold a new state, the initial state's among them; `transitions`
  *   counts every vector enabled in an expanded state, self-loops and known targets included, the initial state not. When a
  *   limit on states cuts a batch short, the batch's transitions are counted whole.
- * - **Cost**: 8 to 13 bytes × words and as much again for links, for each state; while the table grows, half as much more.
+ * - **Cost**: for each state 4 × words + 4 bytes, and 1.6 to 6.4 slots of 4 × words in the visited set; half of the latter
+ *   again while it grows. 18.8 million two-word states: 557 MB.
  * - **Errors**: a limit is an answer (`complete: false`), and so is lack of memory; an ill-formed system is a bug and throws.
  */
 export function searchProduct(system: ProductSystem, options: ProductSearchOptions = {}): ProductSearchResult {

@@ -1,6 +1,8 @@
 import { generateTableCode, recentCache, type TableCode } from "./product-table-code.ts";
 
 const LOG2_FIRST_CAPACITY = 12;
+/** Below it a table grows fourfold: the memory is little, and each growth walks the whole table. */
+const LOG2_SMALL_CAPACITY = 22;
 const LOG2_LARGEST_CAPACITY = 29;
 const LOAD_MAX = 5 / 8;
 
@@ -46,7 +48,7 @@ export class ProductTable {
   reserve(states: number): boolean {
     let log2 = this.log2Capacity;
     while (states > LOAD_MAX * 2 ** log2) {
-      log2++;
+      log2 += log2 < LOG2_SMALL_CAPACITY ? 2 : 1;
     }
     if (log2 === this.log2Capacity) {
       return true;
