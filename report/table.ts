@@ -1,0 +1,91 @@
+import Table from "cli-table3";
+import type { DesignResult, VerdictWord } from "../model/verdict.ts";
+import { abbreviations, shortClaim } from "./claim-names.ts";
+import type { Ink } from "./ink.ts";
+
+/** One sign per verdict; `word` for those who ask for words. */
+const SIGNS: Readonly<Record<VerdictWord, { readonly sign: string; readonly word: string }>> = {
+  holds: { sign: "✓", word: "holds" },
+  violated: { sign: "✗", word: "VIOLATED" },
+  unknown: { sign: "?", word: "unknown" },
+  "n/a": { sign: "–", word: "n/a" },
+};
+
+/**
+ * Designs × claims as lines: one row per design, one sign per claim, and the legend. 80 columns for eleven claims.
+ *
+ * - **Shapes, units**: lines without line ends; claims in the order of the first result that has them.
+ */
+export function verdictTable(results: readonly DesignResult[], ink: Ink): string[] {
+  const ids = [...new Set(results.flatMap((result) => result.claims.map((claim) => claim.id)))];
+  const table = new Table({
+    head: ["design", "verdict", ...ids.map(shortClaim)],
+    chars: BORDERLESS,
+    style: { "padding-left": 0, "padding-right": 1, head: [], border: [], compact: true },
+  });
+  for (const result of results) {
+    const cells = ids.map((id) => signOf(result.claims.find((claim) => claim.id === id)?.verdict, ink));
+    table.push([result.id, verdictCell(result, ink), ...cells]);
+  }
+  const short = abbreviations(ids);
+  const signs = Object.values(SIGNS).map(({ sign, word }) => `${sign} ${word.toLowerCase()}`);
+  return [
+    ...table
+      .toString()
+      .split("\n")
+      .map((line) => line.trimEnd()),
+    `  ${[...signs, "* as declared"].join("   ")}`,
+    ...(short === "" ? [] : [`  ${short}`]),
+  ];
+}
+
+/** The same in words, one line per design and claim; for readers of logs and for screen readers. */
+export function verdictWords(results: readonly DesignResult[]): string[] {
+  return results.flatMap((result) =>
+    result.claims.map(
+      (claim) => `${result.id}  ${claim.id}  ${SIGNS[claim.verdict].word}  ${claim.reason ?? claim.completeness}`,
+    ),
+  );
+}
+
+/** `violated*`: the star says that this is what the design declares. */
+function verdictCell(result: DesignResult, ink: Ink): string {
+  const asDeclared = result.expected === "violated" && result.verdict === "violated" ? "*" : "";
+  const text = `${result.verdict}${asDeclared}`;
+  return paint(result.verdict, text, ink);
+}
+
+function signOf(verdict: VerdictWord | undefined, ink: Ink): string {
+  return verdict === undefined ? "" : paint(verdict, SIGNS[verdict].sign, ink);
+}
+
+function paint(verdict: VerdictWord, text: string, ink: Ink): string {
+  switch (verdict) {
+    case "holds":
+      return ink.green(text);
+    case "violated":
+      return ink.red(text);
+    case "unknown":
+      return ink.yellow(text);
+    case "n/a":
+      return ink.dim(text);
+  }
+}
+
+const BORDERLESS = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: " ",
+};

@@ -1,0 +1,50 @@
+/**
+ * Breaks a text into lines of at most `width` characters, at blanks, or after `|` and `,` where a word is longer than a line.
+ *
+ * - **Shapes, units**: characters as the terminal counts the letters used here; lines after the first leave two free, so that a
+ *   caller can indent them.
+ */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of pieces(text.replaceAll("pfn ", `pfn${TIED}`), width)) {
+    const room = width - (lines.length === 0 ? 0 : 2);
+    if (line !== "" && line.length + word.trimEnd().length > room) {
+      lines.push(line.trimEnd());
+      line = word.trimStart();
+    } else {
+      line += word;
+    }
+  }
+  if (line.trim() !== "" || lines.length === 0) lines.push(line.trimEnd());
+  return lines.map((done) => done.replaceAll(TIED, " "));
+}
+
+/** A blank at which no line is broken. */
+const TIED = "\u00a0";
+
+/** The same text in 7-bit characters, for mails and logs that keep no others. */
+export function toAscii(text: string): string {
+  return text
+    .replaceAll("→", "->")
+    .replaceAll("│", "|")
+    .replaceAll("✓", "ok")
+    .replaceAll("✗", "X")
+    .replaceAll("·", ";")
+    .replaceAll(/[–−]/g, "-")
+    .replaceAll("…", "...");
+}
+
+/** Words with the blank that follows them; long ones cut where they may be. */
+function pieces(text: string, width: number): string[] {
+  return text.split(/(?<= )/).flatMap((word) => {
+    if (word.trimEnd().length <= width - 2) return [word];
+    return word.split(/(?<=[|,/])/).flatMap((part) => cut(part, Math.max(1, width - 2)));
+  });
+}
+
+function cut(part: string, width: number): string[] {
+  const cuts: string[] = [];
+  for (let at = 0; at < part.length; at += width) cuts.push(part.slice(at, at + width));
+  return cuts;
+}
