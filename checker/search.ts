@@ -57,7 +57,8 @@ export interface SearchResult {
  *   than the largest distance); `transitions` counts every action enabled in an expanded state,
  *   self-loops and known targets included, the initial state not.
  * - **Cost**: one hash and one probe for each transition; 9 to 41 bytes beside a state's own words.
- * - **Errors**: what `expand` throws, untouched; a limit is an answer (`complete: false`), and so is lack of memory.
+ * - **Errors**: what `expand` throws, untouched; a limit is an answer (`complete: false`), `memory` being the
+ *   store's own of 2^29 states; a machine that has no more throws the runtime's `RangeError`.
  */
 export function search(system: TransitionSystem, options: SearchOptions = {}): SearchResult {
   const run = new BreadthFirst(system, options.maxStates ?? Number.POSITIVE_INFINITY);
