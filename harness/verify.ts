@@ -14,6 +14,8 @@ export const DEFAULT_MAX_STATES = 20_000_000;
 export interface VerifyOptions extends RunControl {
   readonly scope: Scope;
   readonly maxStates?: number;
+  /** Stop at the end of the level by which all of these claims have been violated; the others stay unknown. */
+  readonly stopAt?: readonly string[];
 }
 
 /**
@@ -29,6 +31,7 @@ export function verifyDesign(design: Design, options: VerifyOptions): EngineRepo
   let interrupted = false;
   const result = search(system, {
     maxStates: options.maxStates ?? DEFAULT_MAX_STATES,
+    stopWhen: (options.stopAt ?? []).reduce((mask, id) => mask | (1 << system.labels.indexOf(id)), 0),
     onLevel: (level) => {
       options.onProgress?.(`${design.id}: ${level.states} states, level ${level.depth}, ${level.frontier} waiting`);
       interrupted = options.shouldStop?.() ?? false;

@@ -1,10 +1,78 @@
+import { readFileSync } from "node:fs";
+import { DESIGNS } from "../impl/designs/registry.ts";
 import { ASSUMPTIONS } from "../model/assumptions.ts";
+import { CLAIMS } from "../properties/claims.ts";
 import type { BlockGenerator } from "./generated-blocks.ts";
 
 /** Every generated block of the Markdown files, by name. A generator is a pure function of the code: same code, same text. */
-export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([["assumptions", assumptionTable]]);
+export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
+  ["assumptions", assumptionTable],
+  ["claims", claimSections],
+  ["designs", designSections],
+  ["results", resultTable],
+]);
+
+/** The verdicts of the last `npm run docs:results`; a test runs the suite and demands that they are still true. */
+const RESULTS = "docs/results.json";
 
 function assumptionTable(): string {
   const rows = ASSUMPTIONS.map(({ id, sentence }) => `| [${id}](#${id.toLowerCase()}) | ${sentence} |`);
   return ["| id | what is assumed |", "| --- | --- |", ...rows].join("\n");
 }
+
+function claimSections(): string {
+  return CLAIMS.map((claim) => {
+    const canaries = DESIGNS.filter((design) => design.breaks.some((entry) => entry.claim === claim.id)).map(
+      (design) => `\`${design.id}\``,
+    );
+    return [
+      `### ${claim.id}`,
+      "",
+      `${claim.statement}`,
+      "",
+      `- **Why**: ${claim.because}`,
+      `- **Kind, moment**: ${claim.kind}; ${claim.moment}.`,
+      `- **REACH-${claim.id}**: ${claim.reach.statement}`,
+      `- **Broken by**: ${canaries.length === 0 ? "no canary of this version" : canaries.join(", ")}.`,
+    ].join("\n");
+  }).join("\n\n");
+}
+
+function designSections(): string {
+  return DESIGNS.map((design) => {
+    const breaks = design.breaks.map(({ claim, because }) => `- **breaks ${claim}**: ${because}.`);
+    const leavesOut = design.canary ? [] : design.leavesOut.map((sentence) => `- **leaves out**: ${sentence}`);
+    const notApplicable = Object.entries(design.notApplicable).map(
+      ([claim, reason]) => `- **${claim} does not apply**: ${reason}.`,
+    );
+    return [
+      `### ${design.id}`,
+      "",
+      design.summary,
+      "",
+      `- **promises**: ${design.promises.join(", ")}.`,
+      ...breaks,
+      ...notApplicable,
+      ...leavesOut,
+    ].join("\n");
+  }).join("\n\n");
+}
+
+interface StoredResults {
+  readonly designs: readonly { readonly id: string; readonly claims: Readonly<Record<string, string>> }[];
+}
+
+function resultTable(): string {
+  const stored = JSON.parse(readFileSync(RESULTS, "utf8")) as StoredResults;
+  const columns = CLAIMS.map((claim) => claim.id);
+  const designs = stored.designs.filter((design) => design.id !== "specification");
+  return [
+    `| design | ${columns.join(" | ")} |`,
+    `| --- |${columns.map(() => " :-: |").join("")}`,
+    ...designs.map(
+      (design) => `| \`${design.id}\` | ${columns.map((id) => SIGNS[design.claims[id] ?? ""] ?? "?").join(" | ")} |`,
+    ),
+  ].join("\n");
+}
+
+const SIGNS: Readonly<Record<string, string>> = { holds: "✓", violated: "✗", unknown: "?", "n/a": "–" };
