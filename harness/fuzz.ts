@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import type { Counterexample } from "../model/counterexample.ts";
+import type { Design } from "../model/design.ts";
+import { assert } from "../model/failure.ts";
+import type { Evidence } from "../model/verdict.ts";
+import { type FuzzCase, fuzzCases } from "../properties/arbitraries/fuzz-case.ts";
+import { Arenas, claimIds, shapeOf } from "./fuzz-arena.ts";
+import { recordCase } from "./fuzz-record.ts";
+import { runSchedule } from "./fuzz-run.ts";
+import type { EngineReport } from "./outcome.ts";
+import { printScope, type Scope } from "./scope.ts";
+
+/** How much to do and where. `runs` and `steps` are counts: runs, and (actor, preference) pairs in each. */
+export interface FuzzOptions {
+  readonly runs: number;
+  readonly steps: number;
+  /** 32 bits. */
+  readonly seed: number;
+  /** A path that an earlier campaign printed: that one run only. */
+  readonly path?: string;
+  /** A world of one's own, its calls not being a limit; random worlds without it. */
+  readonly scope?: Scope;
+  readonly strategy?: "uniform";
+  readonly onProgress?: (done: FuzzProgress) => void;
+  readonly shouldStop?: () => boolean;
+}
+
+export interface FuzzProgress {
+  readonly runs: number;
+  readonly steps: number;
+  readonly violated: readonly string[];
+}
+
+/** How to have a violation again: where fast-check found it, and the command. */
+export interface Repeat {
+  readonly seed: number;
+  /** fast-check's path: the run's number, then the shrinks taken. */
+  readonly path: string;
+  readonly command: string;
+}
+
+/** What a campaign found, in the shape all engines share, and how to have it again. */
+export interface FuzzResult extends EngineReport {
+  readonly design: string;
+  readonly seed: number;
+  readonly runs: number;
+  /** Micro-steps executed and judged, shrinking not counted. */
+  readonly steps: number;
+  /** By claim. */
+  readonly repeats: ReadonlyMap<string, Repeat>;
+}
+
+/**
+ * Explores a design by random runs in random worlds; every micro-step is held against every claim and the refinement.
+ *
+ * Run i is fast-check's i-th value for the seed. A campaign does not stop at a violation: it goes on to see which other claims
+ * fall. Then, for each that fell, fast-check takes the violating run with the smallest number and shrinks it.
+ *
+ * - **Shapes, units**: counts of a violated claim are those up to its first violation; `SAMPLED` never means proven.
+ * - **Cost**: over a million micro-steps a second; shrinking, some thousand short runs per violated claim.
+ * - **Errors**: `InputError` for a scope that cannot be built or a path that leads nowhere. Same options, same result.
+ */
+export function fuzz(design: Design, options: FuzzOptions): FuzzResult {
+  const campaign = new Campaign(design, options);
+  campaign.run();
+  return campaign.result();
+}
+
+/** What the campaign knows of one claim. */
+interface Finding {
+  /** Number of the first run that violated it, and what had been done by then. */
+  run: number;
+  runs: number;
+  steps: number;
+}
+
+class Campaign {
+  private readonly ids: readonly string[];
+  private readonly arenas: Arenas;
+  private readonly cases: fc.Arbitrary<FuzzCase>;
+  private readonly found: (Finding | undefined)[];
+  private reached = 0;
+  private runs = 0;
+  private steps = 0;
+  private interrupted = false;
+
+  constructor(
+    private readonly design: Design,
+    private readonly options: FuzzOptions,
+  ) {
+    const { scope } = options;
+    this.arenas = new Arenas(design, scope);
+    this.cases = fuzzCases(options.steps, {
+      protectedModes: design.protectedMap !== "none",
+      ...(scope === undefined ? {} : { world: shapeOf(scope) }),
+    });
+    this.ids = claimIds(design);
+    this.found = this.ids.map(() => undefined);
+  }
+
+  /** Never fails: violations are noted and the campaign goes on. */
+  run(): void {
+    const { seed, path, runs } = this.options;
+    const property = fc.property(this.cases, (test) => {
+      if (this.interrupted) return;
+      this.runOne(test);
+      this.interrupted = this.options.shouldStop?.() ?? false;
+    });
+    const only = path === undefined ? { numRuns: runs } : { path, numRuns: 1 };
+    if (runs === 0) return;
+    const details = fc.check(property, { seed, endOnFailure: true, ...only });
+    if (details.failed) throw details.errorInstance;
+  }
+
+  private runOne(test: FuzzCase): void {
+    const arena = this.arenas.at(test);
+    const number = this.runs;
+    const record = runSchedule(arena, test.schedule, (violated, steps) => {
+      for (let bit = 0; bit < this.ids.length; bit++) {
+        if (((violated >>> bit) & 1) === 0) continue;
+        this.found[bit] ??= { run: number, runs: number + 1, steps: this.steps + steps };
+      }
+      return true;
+    });
+    this.runs++;
+    this.steps += record.steps;
+    this.reached |= arena.judge.reached;
+    this.options.onProgress?.({ runs: this.runs, steps: this.steps, violated: this.violated() });
+  }
+
+  result(): FuzzResult {
+    const { design, options } = this;
+    const counterexamples = new Map<string, Counterexample>();
+    const repeats = new Map<string, Repeat>();
+    this.found.forEach((finding, bit) => {
+      const id = this.ids[bit];
+      if (finding === undefined || id === undefined) return;
+      const { test, path } = this.shrink(finding, bit);
+      const command = commandOf(design, options, path);
+      repeats.set(id, { seed: options.seed, path, command });
+      counterexamples.set(id, recordCase(design, this.arenas, test, id, { seed: options.seed }));
+    });
+    return {
+      design: design.id,
+      seed: options.seed,
+      runs: this.runs,
+      steps: this.steps,
+      evidence: this.evidence(),
+      counterexamples,
+      repeats,
+      executed: this.arenas.executed(),
+      interrupted: this.interrupted,
+    };
+  }
+
+  /** Lets fast-check make the first violating run small; a path that was given is as small as it gets. */
+  private shrink(finding: Finding, bit: number): { test: FuzzCase; path: string } {
+    const { seed, path } = this.options;
+    const property = fc.property(this.cases, (test) => !this.violates(test, bit));
+    const details = fc.check(property, { seed, path: path ?? String(finding.run), numRuns: 1 });
+    assert(
+      details.failed && details.counterexample !== null,
+      "a violation found by a run is found again by the same run",
+    );
+    return { test: details.counterexample[0], path: details.counterexamplePath };
+  }
+
+  private violates(test: FuzzCase, bit: number): boolean {
+    let violated = false;
+    runSchedule(this.arenas.at(test), test.schedule, (mask) => {
+      violated = ((mask >>> bit) & 1) === 1;
+      return !violated;
+    });
+    return violated;
+  }
+
+  private violated(): string[] {
+    return this.ids.filter((_, bit) => this.found[bit] !== undefined);
+  }
+
+  private evidence(): ReadonlyMap<string, Evidence> {
+    const { scope } = this.options;
+    const evidence = new Map<string, Evidence>();
+    this.ids.forEach((id, bit) => {
+      const finding = this.found[bit];
+      evidence.set(id, {
+        engine: "fuzz",
+        scope: scope === undefined ? RANDOM_WORLDS : printScope(scope),
+        verdict: finding !== undefined ? "violated" : this.runs === 0 ? "unknown" : "holds",
+        completeness:
+          finding === undefined
+            ? `SAMPLED: no violation in ${this.runs} runs`
+            : `SAMPLED: violated in run ${finding.run + 1}`,
+        runs: finding?.runs ?? this.runs,
+        steps: finding?.steps ?? this.steps,
+        reached: ((this.reached >>> bit) & 1) === 1,
+      });
+    });
+    return evidence;
+  }
+}
+
+const RANDOM_WORLDS = "random worlds of 1 to 4 CPUs and 8 to 4096 pages";
+
+/** The command that repeats one run. Its counts matter: the length of a run is part of what a path means. */
+function commandOf(design: Design, { seed, steps, scope }: FuzzOptions, path: string): string {
+  const where = scope === undefined ? "" : ` --scope ${printScope(scope)}`;
+  return `asilab fuzz ${design.id} --steps ${steps} --seed ${seed} --path ${path}${where}`;
+}
