@@ -9,8 +9,8 @@ import { counterexampleFileSchema } from "./counterexample-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { findDesign } from "./find-design.ts";
 import { itfState, itfVariables } from "./itf-state.ts";
+import { machineForRun } from "./machine-for-run.ts";
 import { resolveAction } from "./name-action.ts";
-import { machineFor } from "./scenario.ts";
 import { parseScope } from "./scope.ts";
 import { sortedJson } from "./sorted-json.ts";
 
@@ -43,7 +43,7 @@ export function counterexampleName(run: Counterexample): string {
  * - **Cost**: replays the run once; one pass over the observable columns per step.
  */
 export function counterexampleText(run: Counterexample): string {
-  const machine = machineFor(findDesign(run.design), parseScope(run.scope));
+  const machine = machineForRun(run);
   const { steps, changes: _changes, ...header } = { ...run, changes: undefined };
   const meta = {
     ...header,

@@ -5,11 +5,9 @@ import { observationDigest, stateHash } from "../model/digest.ts";
 import type { Machine } from "../model/machine.ts";
 import { State } from "../model/state.ts";
 import type { StoredRun, StoredStep } from "./counterexample-file.ts";
-import { findDesign } from "./find-design.ts";
 import { Judge } from "./judge.ts";
+import { machineForRun } from "./machine-for-run.ts";
 import { resolveAction } from "./name-action.ts";
-import { machineFor } from "./scenario.ts";
-import { parseScope } from "./scope.ts";
 
 /** The first point at which the machine of today does not do what the file says. */
 export interface Divergence {
@@ -46,7 +44,7 @@ export interface ReplayReport {
  * - **Errors**: none beyond those of reading the file; whatever the file asks for, the answer is a report.
  */
 export function replay(stored: StoredRun): ReplayReport {
-  const machine = machineFor(findDesign(stored.design), parseScope(stored.scope));
+  const machine = machineForRun(stored);
   const follower = new Follower(machine, stored);
   follower.compareInitial();
   stored.steps.every((step) => follower.follow(step));

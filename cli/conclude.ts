@@ -1,0 +1,110 @@
+import { worstExit } from "../harness/exit.ts";
+import { type ExitPolicy, exitOfOutcome } from "../harness/expectation.ts";
+import { placeNames } from "../harness/machine-for-run.ts";
+import { type VerifyOutcome, worst } from "../harness/outcome.ts";
+import { type Counterexample, type DesignResult, EXIT, type ExitCode, writeCounterexample } from "../index.ts";
+import { CLAIMS } from "../properties/claims.ts";
+import { jsonDocument } from "../report/json-document.ts";
+import { timeline } from "../report/timeline.ts";
+import { verdictText } from "../report/verdict-text.ts";
+import { lastLine } from "./last-line.ts";
+import type { RunFlags, Session } from "./session.ts";
+
+/** How a checking verb wants its outcome told. */
+export interface Conclusion {
+  readonly verb: "check" | "verify" | "fuzz";
+  readonly policy: ExitPolicy;
+  readonly seed?: number;
+  /** Timelines are printed: at most one per design, of its gravest claim. */
+  readonly stories: boolean;
+  readonly steps: boolean;
+  readonly ascii: boolean;
+  readonly words: boolean;
+  /** The command that finds a counterexample again, where there is one. */
+  readonly repeatOf?: (run: Counterexample) => string | undefined;
+}
+
+interface WrittenRun {
+  readonly run: Counterexample;
+  readonly file: string;
+}
+
+/** Writes the counterexamples, prints the report or the document, and sets the exit code. */
+export async function conclude(
+  session: Session,
+  outcome: VerifyOutcome,
+  how: Conclusion,
+  flags: RunFlags,
+): Promise<void> {
+  const written: WrittenRun[] = [];
+  for (const run of outcome.counterexamples) written.push({ run, file: await writeCounterexample(run, flags.out) });
+  const results = outcome.results.map((result) => withFiles(result, written));
+  const exitCode = exitCodeOf(session, outcome, how.policy);
+  session.exitCode = exitCode;
+  if (flags.json === true) session.io.out(document(session, { ...outcome, results }, written, how));
+  else session.io.out(text(session, { ...outcome, results }, written, how, flags));
+}
+
+function exitCodeOf(session: Session, outcome: VerifyOutcome, policy: ExitPolicy): ExitCode {
+  const code = exitOfOutcome(outcome, policy);
+  return session.io.interrupted() ? worstExit([code, EXIT.interrupted]) : code;
+}
+
+function withFiles(result: DesignResult, written: readonly WrittenRun[]): DesignResult {
+  const claims = result.claims.map((claim) => {
+    const found = written.find(({ run }) => run.design === result.id && run.claim === claim.id);
+    return found === undefined ? claim : { ...claim, counterexample: found.file };
+  });
+  return { ...result, claims };
+}
+
+function document(session: Session, outcome: VerifyOutcome, written: readonly WrittenRun[], how: Conclusion): string {
+  const head = {
+    verb: how.verb,
+    verdict: worst(outcome.results.map((result) => result.verdict)),
+    ...(how.seed === undefined ? {} : { seed: how.seed }),
+    exitCode: session.exitCode,
+    milliseconds: session.elapsedMs(),
+  };
+  const counterexamples = written.map(({ run, file }) => ({
+    design: run.design,
+    claim: run.claim,
+    witness: run.witness,
+    events: run.events,
+    steps: run.steps.length,
+    minimality: run.minimality,
+    engine: run.engine,
+    file,
+    repeat: how.repeatOf?.(run),
+  }));
+  return jsonDocument(head, { designs: outcome.results, counterexamples, notes: outcome.notes, gate: outcome.gate });
+}
+
+function text(
+  session: Session,
+  outcome: VerifyOutcome,
+  written: readonly WrittenRun[],
+  how: Conclusion,
+  flags: RunFlags,
+): string {
+  const told = how.stories ? outcome.results.flatMap((result) => gravest(result, written)) : [];
+  const stories = told.map(({ run, file }) => {
+    const repeat = how.repeatOf?.(run);
+    const lines = timeline(run, { places: placeNames(run), file, steps: how.steps, ascii: how.ascii });
+    return repeat === undefined ? lines : [...lines, `repeat: npx ${repeat}`];
+  });
+  const last = lastLine(outcome, session.exitCode, how.policy);
+  return verdictText(
+    { results: outcome.results, notes: outcome.notes, gate: outcome.gate, stories, last, words: how.words },
+    session.ink(flags),
+  );
+}
+
+/** The counterexample of the first violated claim in report order: the theorem before what localises it. */
+function gravest(result: DesignResult, written: readonly WrittenRun[]): WrittenRun[] {
+  for (const { id } of CLAIMS) {
+    const found = written.find(({ run }) => run.design === result.id && run.claim === id);
+    if (found !== undefined) return [found];
+  }
+  return [];
+}

@@ -1,0 +1,66 @@
+import type { CommanderError } from "commander";
+import { didYouMean } from "../harness/did-you-mean.ts";
+import { InputError } from "../model/failure.ts";
+import { EXIT, type ExitCode } from "../model/verdict.ts";
+import type { Io } from "./io.ts";
+
+/** What commander found wrong, with the flags and verbs that exist where it looked. */
+export class UsageError extends Error {
+  constructor(
+    readonly original: CommanderError,
+    readonly command: string,
+    readonly flags: readonly string[],
+    readonly verbs: readonly string[],
+  ) {
+    super(original.message);
+  }
+}
+
+/** Longest message that is printed; a stranger's file may put anything into one. */
+const MESSAGE_MAX = 600;
+
+/** Prints one message for whatever was thrown and answers the exit code. */
+export function reportFailure(error: unknown, io: Io, argv: readonly string[]): ExitCode {
+  if (error instanceof UsageError) {
+    if (error.original.exitCode === 0) return EXIT.ok;
+    return reportFailure(asInputError(error), io, argv);
+  }
+  if (error instanceof InputError) {
+    const hint = error.hint === undefined ? "" : `\n  try: ${oneLine(error.hint)}`;
+    io.err(`asilab: error ${error.code}: ${oneLine(error.message)}${hint}\n`);
+    return EXIT.usage;
+  }
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  io.err(`asilab: internal error: this is a bug in asilab\n  ${told}\n  repeat: asilab ${argv.join(" ")}\n`);
+  return EXIT.internal;
+}
+
+function asInputError({ original, command, flags, verbs }: UsageError): InputError {
+  const quoted = /'([^']*)'/.exec(original.message)?.[1] ?? "";
+  const help = `asilab ${command === "" ? "" : `${command} `}--help`;
+  switch (original.code) {
+    case "commander.unknownCommand":
+      return new InputError("UNKNOWN-VERB", `there is no verb "${quoted}"${didYouMean(quoted, verbs)}`, help);
+    case "commander.unknownOption": {
+      const flag = quoted.split("=")[0] ?? "";
+      return new InputError(
+        "UNKNOWN-FLAG",
+        `${command || "asilab"} has no flag ${flag}${didYouMean(flag, flags)}`,
+        help,
+      );
+    }
+    default:
+      return new InputError("USAGE", original.message.replace(/^error: /, ""), help);
+  }
+}
+
+/** Control characters of a stranger's text never reach the terminal. */
+function oneLine(text: string): string {
+  const clean = [...text].map((character) => (isPrintable(character) ? character : "\ufffd")).join("");
+  return clean.length > MESSAGE_MAX ? `${clean.slice(0, MESSAGE_MAX)}…` : clean;
+}
+
+function isPrintable(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return code >= 32 && !(code >= 127 && code < 160) && !(code >= 0x202a && code <= 0x202e);
+}

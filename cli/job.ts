@@ -1,0 +1,164 @@
+import type { Repeat } from "../harness/fuzz.ts";
+import { joinReports, type VerifyOutcome, worst } from "../harness/outcome.ts";
+import type { TraceReplayResult } from "../harness/trace-replay/result.ts";
+import { verifySpecification } from "../harness/verify-specification.ts";
+import {
+  check,
+  findBudget,
+  findDesign,
+  fuzz,
+  parseScope,
+  replayTraceFile,
+  type Scope,
+  verifyDesign,
+} from "../index.ts";
+
+/** What a verb asks to be computed: plain data, so that it can be sent to a thread. */
+export interface JobRequests {
+  readonly check: {
+    readonly designs: readonly string[];
+    readonly suite: boolean;
+    readonly budget: string;
+    readonly seed: number;
+  };
+  readonly specification: { readonly cpus: number; readonly pages: number; readonly maxStates?: number };
+  readonly design: { readonly design: string; readonly scope: string; readonly maxStates?: number };
+  readonly fuzz: {
+    readonly design: string;
+    readonly runs: number;
+    readonly steps: number;
+    readonly seed: number;
+    readonly path?: string;
+    readonly scope?: string;
+  };
+  readonly trace: {
+    readonly design: string;
+    readonly file: string;
+    readonly workerDelayMicros?: number;
+    readonly injectEvery?: number;
+  };
+}
+
+/** What it is answered with: plain data as well. */
+export interface JobAnswers {
+  readonly check: VerifyOutcome;
+  readonly specification: VerifyOutcome;
+  readonly design: VerifyOutcome;
+  readonly fuzz: FuzzOutcome;
+  readonly trace: TraceReplayResult;
+}
+
+export interface FuzzOutcome extends VerifyOutcome {
+  readonly runs: number;
+  readonly steps: number;
+  readonly repeats: readonly (Repeat & { readonly claim: string })[];
+}
+
+export interface Job<K extends keyof JobAnswers = keyof JobAnswers> {
+  readonly kind: K;
+  readonly request: JobRequests[K];
+}
+
+export interface JobControl {
+  readonly onProgress: (text: string) => void;
+  readonly shouldStop: () => boolean;
+}
+
+/** Runs a job here and now. */
+export async function runJob<K extends keyof JobAnswers>(job: Job<K>, control: JobControl): Promise<JobAnswers[K]> {
+  const run: (request: JobRequests[K], control: JobControl) => JobAnswers[K] | Promise<JobAnswers[K]> =
+    RUNNERS[job.kind];
+  return run(job.request, control);
+}
+
+const RUNNERS: {
+  readonly [K in keyof JobAnswers]: (
+    request: JobRequests[K],
+    control: JobControl,
+  ) => JobAnswers[K] | Promise<JobAnswers[K]>;
+} = {
+  check: (request, control) =>
+    check({
+      ...control,
+      designs: request.designs.map((id) => findDesign(id)),
+      suite: request.suite,
+      budget: findBudget(request.budget),
+      seed: request.seed,
+    }),
+  specification: ({ cpus, pages, maxStates }, control) =>
+    verifySpecification({ ...control, size: { cpus, pages }, ...(maxStates === undefined ? {} : { maxStates }) }),
+  design: runDesign,
+  fuzz: runFuzz,
+  trace: runTrace,
+};
+
+/** A recording that was not read to its end decides nothing that it did not violate. */
+async function runTrace(request: JobRequests["trace"], control: JobControl): Promise<TraceReplayResult> {
+  const { design, ...rest } = request;
+  let stopped = false;
+  const shouldStop = (): boolean => {
+    stopped ||= control.shouldStop();
+    return stopped;
+  };
+  const result = await replayTraceFile(findDesign(design), { ...rest, shouldStop });
+  if (!stopped) return result;
+  const completeness = `BOUNDED (stopped after ${result.facts.events} events)`;
+  const claims = result.claims.map((claim) =>
+    claim.verdict === "holds" ? { ...claim, verdict: "unknown" as const, completeness } : claim,
+  );
+  return { ...result, claims, verdict: worst(claims.map((claim) => claim.verdict)) };
+}
+
+function runDesign(request: JobRequests["design"], control: JobControl): VerifyOutcome {
+  const design = findDesign(request.design);
+  const { maxStates } = request;
+  const report = verifyDesign(design, {
+    ...control,
+    scope: parseScope(request.scope),
+    ...(maxStates === undefined ? {} : { maxStates }),
+  });
+  return {
+    results: [joinReports(design, [report])],
+    counterexamples: [...report.counterexamples.values()],
+    notes: vacuous(report.evidence),
+    gate: [],
+    interrupted: report.interrupted,
+  };
+}
+
+function runFuzz(request: JobRequests["fuzz"], control: JobControl): FuzzOutcome {
+  const design = findDesign(request.design);
+  const { runs, steps, seed, path } = request;
+  const scope: Scope | undefined = request.scope === undefined ? undefined : parseScope(request.scope);
+  const found = fuzz(design, {
+    runs,
+    steps,
+    seed,
+    ...(path === undefined ? {} : { path }),
+    ...(scope === undefined ? {} : { scope }),
+    shouldStop: control.shouldStop,
+    onProgress: (done) =>
+      control.onProgress(`${design.id}: ${done.runs} runs, ${done.steps} steps${listed(done.violated)}`),
+  });
+  return {
+    results: [joinReports(design, [found])],
+    counterexamples: [...found.counterexamples.values()],
+    notes: vacuous(found.evidence),
+    gate: [],
+    interrupted: found.interrupted,
+    runs: found.runs,
+    steps: found.steps,
+    repeats: [...found.repeats].map(([claim, repeat]) => ({ claim, ...repeat })),
+  };
+}
+
+function listed(violated: readonly string[]): string {
+  return violated.length === 0 ? "" : `, violated: ${violated.join(" ")}`;
+}
+
+/** Claims whose dangerous situation never came up: printed, and the verdict is left alone. */
+function vacuous(evidence: ReadonlyMap<string, { readonly reached?: boolean }>): string[] {
+  return [...evidence]
+    .filter(([, found]) => found.reached === false)
+    .map(([id]) => `vacuous here: REACH-${id} did not occur`);
+}

@@ -1,0 +1,44 @@
+import { EXIT_MEANINGS } from "../harness/exit.ts";
+import type { ExitPolicy } from "../harness/expectation.ts";
+import type { VerifyOutcome } from "../harness/outcome.ts";
+import type { DesignResult } from "../model/verdict.ts";
+import { EXIT, type ExitCode } from "../model/verdict.ts";
+
+/** The sentence that ends a report: what to believe now, what was left open, and the exit code with its meaning. */
+export function lastLine(outcome: VerifyOutcome, exitCode: ExitCode, policy: ExitPolicy): string {
+  const { results } = outcome;
+  const open = results.flatMap((result) => namesOf(result, "unknown", policy));
+  const name = EXIT_MEANINGS.find((known) => known.code === exitCode)?.name ?? "";
+  const sentences = [
+    ...(exitCode === EXIT.interrupted ? ["interrupted: this is what was done until then"] : []),
+    believed(results, policy),
+    ...(open.length === 0 ? [] : [`NOT COMPLETE: ${open.join(", ")} unknown`]),
+    `exit ${exitCode} (${name})`,
+  ];
+  return sentences.join("; ");
+}
+
+function believed(results: readonly DesignResult[], policy: ExitPolicy): string {
+  if (policy.suite) {
+    const asDeclared = results.filter((result) => isAsDeclared(result, policy)).length;
+    const what = results.length === 1 ? "verdict is" : "verdicts are";
+    return `${asDeclared} of ${results.length} ${what} as declared`;
+  }
+  const violated = results.flatMap((result) => namesOf(result, "violated", policy));
+  if (violated.length > 0) return `violated: ${violated.join(", ")}`;
+  const held = results.flatMap((result) => result.claims).filter((claim) => claim.verdict === "holds").length;
+  return `${held} claims hold within the scopes above`;
+}
+
+function isAsDeclared(result: DesignResult, policy: ExitPolicy): boolean {
+  const breaks = policy.breaks(result.id);
+  return result.claims.every(({ id, verdict }) => (verdict === "violated") === breaks.has(id));
+}
+
+function namesOf(result: DesignResult, verdict: "unknown" | "violated", policy: ExitPolicy): string[] {
+  const ids = result.claims.filter((claim) => claim.verdict === verdict).map((claim) => claim.id);
+  if (ids.length === 0) return [];
+  const declared = policy.breaks(result.id);
+  const note = verdict === "violated" && ids.every((id) => declared.has(id)) ? " (as the design declares)" : "";
+  return [`${result.id} ${ids.join(" ")}${note}`];
+}

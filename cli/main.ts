@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { EXIT } from "../model/verdict.ts";
+import { nowMs } from "../platform/clock.ts";
+import { runJob } from "./job.ts";
+import { run } from "./run.ts";
+import { runInThread, serveJob, type ThreadOrder } from "./thread.ts";
+
+if (isMainThread) await main();
+else await serveJob(workerData as ThreadOrder, runJob, (message) => parentPort?.postMessage(message));
+
+/** Connects the command line to the process: its streams, its clock, its signals. */
+async function main(): Promise<void> {
+  let interrupts = 0;
+  process.on("SIGINT", () => {
+    interrupts++;
+    if (interrupts > 1) process.exit(EXIT.interrupted);
+    process.stderr.write("\nasilab: stopping; what was done will be reported (again: stop at once)\n");
+  });
+  ignoreClosedPipe(process.stdout);
+  ignoreClosedPipe(process.stderr);
+  process.exitCode = await run(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    outIsTty: process.stdout.isTTY === true,
+    errIsTty: process.stderr.isTTY === true,
+    env: process.env,
+    nowMs,
+    interrupted: () => interrupts > 0,
+    runJob: runInThread(new URL(import.meta.url)),
+  });
+}
+
+/** A reader that has seen enough (`| head`) is no failure: the run goes on to its exit code, unheard. */
+function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}

@@ -1,0 +1,83 @@
+import { Command } from "commander";
+import type { ExitCode } from "../model/verdict.ts";
+import { packageVersion } from "../platform/package-files.ts";
+import { reportFailure, UsageError } from "./failure.ts";
+import type { Io } from "./io.ts";
+import { Session } from "./session.ts";
+import { addCheck } from "./verbs/check.ts";
+import { addClaims } from "./verbs/claims.ts";
+import { addDesigns } from "./verbs/designs.ts";
+import { addFuzz } from "./verbs/fuzz.ts";
+import { addHelp } from "./verbs/help.ts";
+import { addReplay } from "./verbs/replay.ts";
+import { addTrace } from "./verbs/trace.ts";
+import { addVerify } from "./verbs/verify.ts";
+
+/**
+ * The command line: runs one invocation on the given streams and answers its exit code. Never throws, never exits.
+ *
+ * - **Shapes, units**: `argv` without node and script. Data goes to `out`, everything else to `err`.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const session = new Session(io, argv);
+  try {
+    const program = buildProgram(session);
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync([...argv], { from: "user" });
+    return session.exitCode;
+  } catch (error) {
+    return reportFailure(error, io, argv);
+  }
+}
+
+function buildProgram(session: Session): Command {
+  const program = new Command("asilab")
+    .description("Checks Linux page-allocator designs for Address Space Isolation before anyone writes kernel code.")
+    .usage("VERB [options]")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpCommand(false)
+    .showSuggestionAfterError(false)
+    .addHelpText("after", TAIL);
+  for (const add of [addCheck, addVerify, addFuzz, addReplay, addTrace, addDesigns, addClaims, addHelp]) {
+    add(program, session);
+  }
+  settle(program, program, session);
+  return program;
+}
+
+/** On every command: help with examples first, output through the session, and errors as ours. */
+function settle(command: Command, program: Command, session: Session): void {
+  command
+    .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: () => {}, getOutHelpWidth: () => 100 })
+    .exitOverride((error) => {
+      throw new UsageError(
+        error,
+        pathOf(command),
+        flagsOf(command),
+        verbsOf(command.commands.length > 0 ? command : program),
+      );
+    });
+  for (const child of command.commands) settle(child, program, session);
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? "" : `${pathOf(command.parent)} ${command.name()}`.trim();
+}
+
+function flagsOf(command: Command): string[] {
+  return [...command.options.map((option) => option.long).filter((flag) => typeof flag === "string"), "--help"];
+}
+
+function verbsOf(program: Command): string[] {
+  return program.commands.map((command) => command.name());
+}
+
+const TAIL = `
+Examples:
+  asilab check                          the whole suite: every design, every engine, a real trace
+  asilab check canary-forget-one-cpu    one design, judged; exits 12 and prints the counterexample
+  asilab verify async-free --scope cpus=2,pages=8,calls=3+3
+  asilab replay asilab-out/FILE.itf.json
+
+Exit codes: asilab help exit-codes
+`;

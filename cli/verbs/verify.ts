@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import { DESIGNS, declaredBreaks, findDesign, parseScope, printScope } from "../../index.ts";
+import { conclude } from "../conclude.ts";
+import type { Job } from "../job.ts";
+import { wholeNumber } from "../numbers.ts";
+import { type RunFlags, runFlags, type Session } from "../session.ts";
+import { specificationSize } from "../specification-size.ts";
+
+interface VerifyFlags extends RunFlags {
+  readonly scope?: string;
+  readonly maxStates?: number;
+  readonly requireComplete?: boolean;
+  readonly steps?: boolean;
+  readonly words?: boolean;
+  readonly ascii?: boolean;
+}
+
+/** `verify [DESIGN]`: exhaustive search of a design, or of the specification. */
+export function addVerify(program: Command, session: Session): void {
+  runFlags(
+    program
+      .command("verify")
+      .description("Explore every interleaving: of a design in a scenario, or of the specification itself.")
+      .argument("[design]", "id; without one the specification product"),
+  )
+    .option("--scope <keys>", "the scenario, for example cpus=2,pages=8,calls=3+3 (the specification: cpus,pages)")
+    .option("--max-states <n>", "states to store at most", wholeNumber("--max-states", 1, 2 ** 31))
+    .option("--require-complete", "exit 22 when a limit leaves something unknown")
+    .option("--steps", "timelines with one line per micro-step")
+    .option("--words", "verdicts in words, one per line, instead of the table")
+    .option("--ascii", "timelines in plain ASCII")
+    .addHelpText("beforeAll", EXAMPLES)
+    .action(async (id: string | undefined, flags: VerifyFlags) => {
+      const outcome =
+        id === undefined
+          ? await session.run(specificationJob(flags), flags)
+          : await session.run(designJob(id, flags), flags);
+      const breaks = declaredBreaks(DESIGNS);
+      const policy = { suite: false, gated: false, requireComplete: flags.requireComplete === true, breaks };
+      const how = { verb: "verify", policy, stories: true, steps: flags.steps === true } as const;
+      await conclude(session, outcome, { ...how, ascii: flags.ascii === true, words: flags.words === true }, flags);
+    });
+}
+
+function specificationJob({ scope = "", maxStates }: VerifyFlags): Job<"specification"> {
+  const limit = maxStates === undefined ? {} : { maxStates };
+  return { kind: "specification", request: { ...specificationSize(scope), ...limit } };
+}
+
+function designJob(id: string, { scope = "", maxStates }: VerifyFlags): Job<"design"> {
+  const limit = maxStates === undefined ? {} : { maxStates };
+  return { kind: "design", request: { design: findDesign(id).id, scope: printScope(parseScope(scope)), ...limit } };
+}
+
+const EXAMPLES = `Examples:
+  asilab verify --scope cpus=2,pages=2                   the specification: any implementation of it
+  asilab verify async-free --scope cpus=2,pages=8,calls=3+3
+  asilab verify canary-no-zero --steps                   the counterexample, micro-step by micro-step
+`;

@@ -1,0 +1,151 @@
+/**
+ * The library: everything the command line does, as functions of plain data.
+ *
+ * Reading files and the clock are wired in here; the functions of `harness/` run without them.
+ */
+import { type CheckOptions, checkDesigns } from "./harness/check.ts";
+import { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
+import { fuzz } from "./harness/fuzz.ts";
+import { type EngineReport, type VerifyOutcome, worst } from "./harness/outcome.ts";
+import { type ReplayReport, replay } from "./harness/replay.ts";
+import { replayTrace } from "./harness/trace-replay/replay-trace.ts";
+import type { TraceReplayResult } from "./harness/trace-replay/result.ts";
+import type { Counterexample } from "./model/counterexample.ts";
+import type { Design } from "./model/design.ts";
+import type { Evidence } from "./model/verdict.ts";
+import { packageFile } from "./platform/package-files.ts";
+import { PORTS } from "./platform/ports.ts";
+import { traceFiles } from "./platform/trace-files.ts";
+
+export { BUDGETS, findBudget } from "./harness/budget.ts";
+export { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
+export { EXIT_MEANINGS, exitOfClaim, worstExit } from "./harness/exit.ts";
+export { declaredBreaks, exitOfOutcome } from "./harness/expectation.ts";
+export { findDesign } from "./harness/find-design.ts";
+export { type FuzzOptions, type FuzzResult, fuzz } from "./harness/fuzz.ts";
+export type { EngineReport, RunControl, VerifyOutcome } from "./harness/outcome.ts";
+export { type ReplayReport, replay } from "./harness/replay.ts";
+export { parseScope, printScope, type Scope } from "./harness/scope.ts";
+export { verifyDesign } from "./harness/verify.ts";
+export { verifySpecification } from "./harness/verify-specification.ts";
+export { DESIGNS } from "./impl/designs/registry.ts";
+export type { Claim } from "./model/claim.ts";
+export type { Counterexample } from "./model/counterexample.ts";
+export type { Design } from "./model/design.ts";
+export { InputError, InternalError } from "./model/failure.ts";
+export {
+  type ClaimResult,
+  type DesignResult,
+  type Evidence,
+  EXIT,
+  type ExitCode,
+  type VerdictWord,
+} from "./model/verdict.ts";
+export { CLAIMS } from "./properties/claims.ts";
+
+/** Recordings of real kernels that come with the package, and are part of every `check`. */
+export const SAMPLES = ["samples/fork-60k.trace.gz", "samples/net-20k.trace.gz"] as const;
+
+export interface CheckRequest extends Omit<CheckOptions, "engines"> {
+  readonly seed: number;
+}
+
+/**
+ * Judges designs by every engine within a budget, the bundled recordings included.
+ *
+ * - **Errors**: `InputError` from the recordings.
+ */
+export function check(request: CheckRequest): Promise<VerifyOutcome> {
+  return checkDesigns({
+    ...request,
+    engines: {
+      fuzz: (design, budget, control) =>
+        fuzz(design, {
+          runs: budget.fuzzRuns,
+          steps: budget.fuzzSteps,
+          seed: request.seed,
+          ...(control.shouldStop === undefined ? {} : { shouldStop: control.shouldStop }),
+        }),
+      trace: traceEngine,
+    },
+  });
+}
+
+/** What one recording adds to a replay: the options of `replayTrace` beside the file. */
+export interface TraceRequest {
+  readonly file: string;
+  /** What reports call it; the file's name unless told otherwise. */
+  readonly name?: string;
+  readonly workerDelayMicros?: number;
+  readonly injectEvery?: number;
+  /** Asked between pieces of the file; true ends the recording there. */
+  readonly shouldStop?: () => boolean;
+}
+
+/**
+ * Runs a recorded kernel trace, and what lies beside it, through a design.
+ *
+ * - **Errors**: `InputError` FILE-…, GZ-…, TRACE-….
+ */
+export async function replayTraceFile(design: Design, request: TraceRequest): Promise<TraceReplayResult> {
+  const { file, name = file, shouldStop, ...options } = request;
+  const source = await traceFiles(file);
+  const open = shouldStop === undefined ? source.open : () => until(shouldStop, source.open());
+  return replayTrace(open, source.sideFiles, design, { ...options, file: name });
+}
+
+async function* until(shouldStop: () => boolean, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    if (shouldStop()) return;
+    yield chunk;
+  }
+}
+
+/**
+ * Writes a counterexample into a folder and answers its path.
+ *
+ * - **Errors**: `InputError` FILE-UNWRITABLE.
+ */
+export async function writeCounterexample(run: Counterexample, folder: string): Promise<string> {
+  const path = `${folder}/${counterexampleName(run)}`;
+  await PORTS.writeText(path, counterexampleText(run));
+  return path;
+}
+
+/**
+ * Replays a counterexample file on today's code.
+ *
+ * - **Errors**: `InputError` FILE-…, CEX-….
+ */
+export async function replayFile(path: string): Promise<ReplayReport> {
+  return replay(readCounterexample(await PORTS.readText(path), path));
+}
+
+/** The bundled recordings through one design, as one piece of evidence per claim. */
+async function traceEngine(design: Design): Promise<EngineReport> {
+  const evidence = new Map<string, Evidence>();
+  for (const name of SAMPLES) {
+    const { claims } = await replayTraceFile(design, { file: packageFile(name), name });
+    for (const claim of claims) {
+      const [found] = claim.evidence;
+      if (found !== undefined) evidence.set(claim.id, joinRecordings(evidence.get(claim.id), found));
+    }
+  }
+  return { evidence, counterexamples: new Map(), executed: [], interrupted: false };
+}
+
+/** Counts add up; a violation stands, whatever the other recording says. */
+function joinRecordings(known: Evidence | undefined, found: Evidence): Evidence {
+  if (known === undefined) return found;
+  const telling = found.verdict === "violated" ? found : known;
+  return {
+    ...telling,
+    scope: `${known.scope}; ${found.scope}`,
+    verdict: worst([known.verdict, found.verdict]),
+    completeness:
+      known.completeness === found.completeness ? known.completeness : `${known.completeness}; ${found.completeness}`,
+    runs: (known.runs ?? 0) + (found.runs ?? 0),
+    steps: (known.steps ?? 0) + (found.steps ?? 0),
+    reached: known.reached !== false || found.reached !== false,
+  };
+}

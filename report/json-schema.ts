@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { counterexampleFileSchema } from "../harness/counterexample-schema.ts";
+
+/** Version of the documents that `--json` prints. A field may be added within a version, never removed or renamed. */
+export const JSON_SCHEMA_VERSION = 1;
+
+const verdict = z.enum(["holds", "violated", "unknown", "n/a"]);
+const count = z.number().int().min(0);
+
+const evidence = z.strictObject({
+  engine: z.enum(["spec", "search", "fuzz", "trace"]),
+  scope: z.string(),
+  verdict,
+  completeness: z.string(),
+  states: count.optional(),
+  transitions: count.optional(),
+  depth: count.optional(),
+  runs: count.optional(),
+  steps: count.optional(),
+  reached: z.boolean().optional().describe("the claim's dangerous situation occurred"),
+});
+
+const claimResult = z.strictObject({
+  id: z.string(),
+  verdict,
+  completeness: z.string(),
+  reason: z.string().optional().describe("of n/a: the design's reason"),
+  evidence: z.array(evidence),
+  counterexample: z.string().optional().describe("path of the counterexample file"),
+});
+
+const designResult = z.strictObject({
+  id: z.string(),
+  verdict,
+  expected: verdict,
+  assuming: z.array(z.string()),
+  claims: z.array(claimResult),
+});
+
+const found = z.strictObject({
+  design: z.string(),
+  claim: z.string(),
+  witness: z.string(),
+  events: count,
+  steps: count,
+  minimality: z.string(),
+  engine: z.string(),
+  file: z.string().optional(),
+  repeat: z.string().optional().describe("the command that finds it again"),
+});
+
+/** What every document begins with. */
+const envelope = {
+  tool: z.literal("asilab"),
+  schema: z.literal(JSON_SCHEMA_VERSION),
+  verb: z.string(),
+  verdict,
+  seed: z.number().int().nullable().describe("null where nothing is random"),
+  exitCode: count,
+  timing: z.strictObject({ milliseconds: count }).describe("the only part that differs between two equal runs"),
+};
+
+const checking = z.strictObject({
+  ...envelope,
+  verb: z.enum(["check", "verify", "fuzz"]),
+  designs: z.array(designResult),
+  counterexamples: z.array(found),
+  notes: z.array(z.string()),
+  gate: z.array(z.string()).describe("vacuity, coverage, expectations that were not met"),
+});
+
+const replayed = z.strictObject({
+  ...envelope,
+  verb: z.literal("replay"),
+  answer: z.enum(["reproduced", "violated-differently", "not-violated", "diverged"]),
+  design: z.string(),
+  claim: z.string(),
+  scope: z.string(),
+  witness: z.string(),
+  events: count,
+  stepsStored: count,
+  stepsDone: count,
+  hashesCompared: z.boolean(),
+  divergence: z.strictObject({ step: count, expected: z.string(), actual: z.string() }).optional(),
+});
+
+const traceStat = z.strictObject({
+  ...envelope,
+  verb: z.literal("trace stat"),
+  file: z.string(),
+  stat: z.looseObject({ lines: count, events: count, unparsed: count }),
+});
+
+const traceReplay = z.strictObject({
+  ...envelope,
+  verb: z.literal("trace replay"),
+  designs: z.array(designResult),
+  replay: z.looseObject({ design: z.string(), scope: z.string(), vacuous: z.array(z.string()) }),
+});
+
+const designs = z.strictObject({
+  ...envelope,
+  verb: z.literal("designs"),
+  designs: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      summary: z.string(),
+      canary: z.boolean(),
+      protectedMap: z.enum(["restricted", "direct", "none"]),
+      promises: z.array(z.string()),
+      breaks: z.array(z.strictObject({ claim: z.string(), because: z.string() })),
+      notApplicable: z.record(z.string(), z.string()),
+      leavesOut: z.array(z.string()),
+    }),
+  ),
+});
+
+const claims = z.strictObject({
+  ...envelope,
+  verb: z.literal("claims"),
+  claims: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(["safety", "structure", "deadlock", "liveness", "refinement"]),
+      statement: z.string(),
+      because: z.string(),
+      moment: z.string(),
+      reach: z.string().describe("the dangerous situation that must occur for the claim to mean something"),
+    }),
+  ),
+});
+
+/** Every document asilab writes, by the name of its schema in docs/schema/. */
+export const JSON_SCHEMAS = {
+  checking,
+  replay: replayed,
+  "trace-stat": traceStat,
+  "trace-replay": traceReplay,
+  designs,
+  claims,
+  counterexample: counterexampleFileSchema,
+} as const;
+
+/** The schemas as files: name and text, sorted. */
+export function jsonSchemaTexts(): ReadonlyMap<string, string> {
+  const texts = Object.entries(JSON_SCHEMAS).map(([name, schema]): [string, string] => [
+    `${name}.schema.json`,
+    `${JSON.stringify(z.toJSONSchema(schema), null, 2)}\n`,
+  ]);
+  return new Map(texts.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,26 @@
+import type { ReplayReport } from "../harness/replay.ts";
+import type { Ink } from "./ink.ts";
+
+/** What a replay found, in at most four lines. */
+export function replayText(report: ReplayReport, ink: Ink): string[] {
+  const { answer, stepsDone, stepsStored, hashesCompared, divergence, run } = report;
+  const how = hashesCompared ? "digest by digest and state by state" : "digest by digest (the layout has changed)";
+  const lines =
+    divergence === undefined
+      ? []
+      : [
+          ink.yellow(`first divergence at step ${divergence.step} of ${stepsStored}:`),
+          `  recorded: ${divergence.expected}`,
+          `  now:      ${divergence.actual}`,
+        ];
+  switch (answer) {
+    case "reproduced":
+      return [ink.red(`reproduced: all ${stepsDone} steps ${how}; ${run.claim} is violated again`)];
+    case "violated-differently":
+      return [...lines, ink.red(`${run.claim} is violated again at the end, by a run that differs from the recording`)];
+    case "not-violated":
+      return [ink.green(`not violated: all ${stepsDone} steps ${how}, and ${run.claim} holds at the end`)];
+    case "diverged":
+      return [...lines, `${stepsDone} of ${stepsStored} steps done; nothing can be said of ${run.claim}`];
+  }
+}
