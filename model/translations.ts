@@ -38,7 +38,8 @@ export const translationColumns = defineColumns("tlb", {
     per: ["cpu", "page"],
     when: (w) => w.translations === "epochs" && w.contexts > 0,
   },
-  epoch: { sort: "count", owner: "ghost", per: [], when: (w) => w.translations === "epochs" && w.contexts > 0 },
+  // Also where nothing is protected: a group without a column is no part of the world.
+  epoch: { sort: "count", owner: "ghost", per: [], when: (w) => w.translations === "epochs" },
 });
 
 /**

@@ -150,13 +150,14 @@ export class Replayer {
     this.watch.during = "call";
     if (block >= 0) this.runner.startFree(cpu, level, block);
     else this.runner.startAlloc(cpu, level, request, order);
-    const due = this.synthetic.isDue(this.calls++);
+    const number = this.calls++;
+    const due = this.synthetic.isDue(number);
     // Nothing can come in where interrupts are off: then it comes in behind.
     const within = due && !masked && level !== LEVEL_HARDIRQ;
-    let touched = within ? this.synthetic.comeIn(this.calls, cpu, level) : cpu;
+    let touched = within ? this.synthetic.comeIn(number, cpu, level) : cpu;
     const result = this.runner.finish(cpu, level);
     if (masked) this.irqsOff.set(cpu, 0);
-    if (due && !within && !this.watch.stopped) touched = this.synthetic.comeIn(this.calls, cpu, level);
+    if (due && !within && !this.watch.stopped) touched = this.synthetic.comeIn(number, cpu, level);
     if (this.watch.stopped) return -1;
     this.workers.afterCalls(cpu, event.micros);
     if (touched !== cpu) this.workers.afterCalls(touched, event.micros);

@@ -9,6 +9,7 @@ import type { Replayer } from "./replayer.ts";
 import type { RequestTable } from "./request-table.ts";
 import type { ReplayWork, TraceFacts, TraceReplayResult } from "./result.ts";
 import type { StartState } from "./start-state.ts";
+import type { Watch } from "./watch.ts";
 
 /** Everything a finished replay left behind. */
 export interface FinishedReplay {
@@ -26,7 +27,6 @@ export interface FinishedReplay {
 export function resultOf(run: FinishedReplay): TraceReplayResult {
   const { replayer } = run;
   const { watch } = replayer;
-  const { judge } = watch;
   const claims = claimResults(run);
   const stoppedBy = watch.stopped ? watch.violations.at(-1)?.claim : undefined;
   return {
@@ -40,7 +40,7 @@ export function resultOf(run: FinishedReplay): TraceReplayResult {
     synthetic: replayer.synthetic.counts,
     claims,
     violations: watch.violations,
-    vacuous: judge.claims.filter((_, bit) => ((judge.reached >>> bit) & 1) === 0).map((claim) => `REACH-${claim.id}`),
+    vacuous: watch.judge.claims.filter((_, bit) => !occurred(watch, bit)).map((claim) => `REACH-${claim.id}`),
     inferred: inferredOf(run),
     ...(stoppedBy === undefined ? {} : { stoppedBy }),
   };
@@ -58,7 +58,6 @@ function claimResults(run: FinishedReplay): ClaimResult[] {
     const violated = watch.violations.some((violation) => violation.claim === claim.id);
     const verdict: VerdictWord = violated ? "violated" : watch.stopped ? "unknown" : "holds";
     const bit = watch.judge.claims.indexOf(claim);
-    const reached = ((watch.judge.reached >>> bit) & 1) === 1;
     const evidence = {
       engine: "trace",
       scope,
@@ -66,10 +65,16 @@ function claimResults(run: FinishedReplay): ClaimResult[] {
       completeness,
       runs: 1,
       steps: watch.microSteps,
-      ...(reached ? {} : { antecedents: 0 }),
+      ...(occurred(watch, bit) ? {} : { antecedents: 0 }),
     } as const;
     return { id: claim.id, verdict, completeness, evidence: [evidence] };
   });
+}
+
+/** The claim's dangerous situation occurred; where it was violated it did. */
+function occurred(watch: Watch, bit: number): boolean {
+  const id = watch.judge.claims[bit]?.id;
+  return ((watch.judge.reached >>> bit) & 1) === 1 || watch.violations.some((violation) => violation.claim === id);
 }
 
 function worst(claims: readonly ClaimResult[]): VerdictWord {

@@ -6,8 +6,10 @@ import { requestOf } from "../requests.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import { isSensitiveAlloc } from "../trace/stat.ts";
 
-/** Index of the request that synthetic interrupts make. */
-export const SYNTHETIC_REQUEST = 0;
+/** What synthetic calls ask for: an interrupt's page, and a user's page of the same migratetype (a pipe buffer). */
+export const INTERRUPT_PAGE = 0;
+export const USER_PAGE = 1;
+const SYNTHETIC_REQUESTS = [GFP.ATOMIC, GFP.HIGHUSER | GFP.SENSITIVE];
 
 /** A real trace holds a few dozen flag words. */
 const REQUESTS_MAX = 1024;
@@ -17,7 +19,7 @@ const REQUESTS_MAX = 1024;
  *
  * The policy decides what is sensitive (model/gfp.ts); the design decides what it protects.
  *
- * - **Errors**: `TRACE-FLAG-WORDS` when there are more than 1,024: no kernel does that.
+ * - **Errors**: `TRACE-FLAG-WORDS` when there are more than 1,022: no kernel does that.
  */
 export class RequestTable {
   /** The world's request table; it grows, and entries never change. */
@@ -31,12 +33,12 @@ export class RequestTable {
     private readonly design: Design,
     private readonly kernel: KernelVersion,
   ) {
-    this.requests.push(requestOf(design, GFP.ATOMIC));
+    for (const gfp of SYNTHETIC_REQUESTS) this.requests.push(requestOf(design, gfp));
   }
 
   /** Distinct flag words met. */
   get words(): number {
-    return this.requests.length - 1;
+    return this.requests.length - SYNTHETIC_REQUESTS.length;
   }
 
   of(event: Readonly<TraceEvent>): number {
@@ -51,10 +53,10 @@ export class RequestTable {
 
   private learn(key: number, event: Readonly<TraceEvent>): number {
     const index = this.requests.length;
-    if (index > REQUESTS_MAX) {
+    if (index >= REQUESTS_MAX) {
       throw new InputError(
         "TRACE-FLAG-WORDS",
-        `line ${event.line}: the trace holds more than ${REQUESTS_MAX} different gfp_flags; no kernel asks so variously`,
+        `line ${event.line}: the trace holds more than ${REQUESTS_MAX} different gfp_flags words; no kernel asks so variously`,
       );
     }
     const sensitive = isSensitiveAlloc(event);

@@ -104,13 +104,15 @@ export interface BatchSizes {
   readonly byLog2: readonly number[];
 }
 
-/** Calls that the recording does not hold, made to supply the contexts it lacks. Never counted as calls. */
+/** Pairs of an allocation and its free that the recording does not hold, in contexts it lacks. Never counted as calls. */
 export interface SyntheticCounts {
   readonly injected: number;
   readonly hardirqSameCpu: number;
   readonly hardirqOtherCpu: number;
   readonly irqsOffOtherCpu: number;
   readonly flushWhileBusy: number;
+  readonly hardirqInWorker: number;
+  readonly secretReused: number;
 }
 
 /** Where in the file a claim was first violated, and what was wrong. */
