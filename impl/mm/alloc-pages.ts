@@ -113,7 +113,8 @@ function finishSteps(hooks: Hooks): MicroStep[] {
       imitates: "prep_new_page",
       needs: "any",
       cost: "zero",
-      touches: ["hw.tag", "hw.present"],
+      // Without a hook this step returns to the caller, who writes to its page at that moment.
+      touches: ["hw.tag", "ledger.order", "ledger.asked", ...LIST_COLUMNS],
       run: (k, f) => {
         const page = f.get(LOCAL_PAGE);
         if (page === 0) return f.return(0);
