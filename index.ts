@@ -125,10 +125,12 @@ export async function replayFile(path: string): Promise<ReplayReport> {
 async function traceEngine(design: Design): Promise<EngineReport> {
   const evidence = new Map<string, Evidence>();
   for (const name of SAMPLES) {
-    const { claims } = await replayTraceFile(design, { file: packageFile(name), name });
+    const { claims, stoppedBy } = await replayTraceFile(design, { file: packageFile(name), name });
     for (const claim of claims) {
       const [found] = claim.evidence;
-      if (found !== undefined) evidence.set(claim.id, joinRecordings(evidence.get(claim.id), found));
+      // Of a recording that a violated claim cut short, the other claims learn nothing.
+      if (found === undefined || (stoppedBy !== undefined && found.verdict !== "violated")) continue;
+      evidence.set(claim.id, joinRecordings(evidence.get(claim.id), found));
     }
   }
   return { evidence, counterexamples: new Map(), executed: [], interrupted: false };

@@ -84,7 +84,7 @@ export function readCounterexample(text: string, file: string): StoredRun {
     throw new InputError(
       "UNKNOWN-CLAIM",
       `${file}: there is no claim "${meta.claim}"${didYouMean(meta.claim, ids)}`,
-      "asilab claims lists them all",
+      "asilab claims",
     );
   }
   const { run, steps: _count, schema: _schema, tool: _tool, format: _format, seed, ...rest } = meta;

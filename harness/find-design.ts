@@ -12,9 +12,5 @@ export function findDesign(id: string, known: readonly Design[] = DESIGNS): Desi
   const found = known.find((design) => design.id === id);
   if (found !== undefined) return found;
   const ids = known.map((design) => design.id);
-  throw new InputError(
-    "UNKNOWN-DESIGN",
-    `there is no design "${id}"${didYouMean(id, ids)}`,
-    "asilab designs lists them all",
-  );
+  throw new InputError("UNKNOWN-DESIGN", `there is no design "${id}"${didYouMean(id, ids)}`, "asilab designs");
 }

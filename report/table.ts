@@ -12,31 +12,40 @@ const SIGNS: Readonly<Record<VerdictWord, { readonly sign: string; readonly word
 };
 
 /**
- * Designs × claims as lines: one row per design, one sign per claim, and the legend. 80 columns for eleven claims.
+ * Designs × claims as lines: one row per design, one sign per claim, and the legend. 80 columns for eleven claims. Results
+ * with claims of their own (the specification) have a table of their own.
  *
  * - **Shapes, units**: lines without line ends; claims in the order of the first result that has them.
  */
 export function verdictTable(results: readonly DesignResult[], ink: Ink): string[] {
-  const ids = [...new Set(results.flatMap((result) => result.claims.map((claim) => claim.id)))];
+  const groups = new Map<string, DesignResult[]>();
+  for (const result of results) {
+    const key = result.claims.map((claim) => claim.id).join();
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  const short = abbreviations([...new Set(results.flatMap((result) => result.claims.map((claim) => claim.id)))]);
+  const signs = Object.values(SIGNS).map(({ sign, word }) => `${sign} ${word.toLowerCase()}`);
+  return [
+    ...[...groups.values()].flatMap((group) => [...oneTable(group, ink), ""]),
+    [...signs, "* as declared"].join("   "),
+    ...(short === "" ? [] : [short]),
+  ];
+}
+
+function oneTable(results: readonly DesignResult[], ink: Ink): string[] {
+  const ids = results[0]?.claims.map((claim) => claim.id) ?? [];
   const table = new Table({
     head: ["design", "verdict", ...ids.map(shortClaim)],
     chars: BORDERLESS,
     style: { "padding-left": 0, "padding-right": 1, head: [], border: [], compact: true },
   });
   for (const result of results) {
-    const cells = ids.map((id) => signOf(result.claims.find((claim) => claim.id === id)?.verdict, ink));
-    table.push([result.id, verdictCell(result, ink), ...cells]);
+    table.push([result.id, verdictCell(result, ink), ...result.claims.map((claim) => signOf(claim.verdict, ink))]);
   }
-  const short = abbreviations(ids);
-  const signs = Object.values(SIGNS).map(({ sign, word }) => `${sign} ${word.toLowerCase()}`);
-  return [
-    ...table
-      .toString()
-      .split("\n")
-      .map((line) => line.trimEnd()),
-    `  ${[...signs, "* as declared"].join("   ")}`,
-    ...(short === "" ? [] : [`  ${short}`]),
-  ];
+  return table
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd());
 }
 
 /** The same in words, one line per design and claim; for readers of logs and for screen readers. */
@@ -55,8 +64,8 @@ function verdictCell(result: DesignResult, ink: Ink): string {
   return paint(result.verdict, text, ink);
 }
 
-function signOf(verdict: VerdictWord | undefined, ink: Ink): string {
-  return verdict === undefined ? "" : paint(verdict, SIGNS[verdict].sign, ink);
+function signOf(verdict: VerdictWord, ink: Ink): string {
+  return paint(verdict, SIGNS[verdict].sign, ink);
 }
 
 function paint(verdict: VerdictWord, text: string, ink: Ink): string {
@@ -87,5 +96,5 @@ const BORDERLESS = {
   "mid-mid": "",
   right: "",
   "right-mid": "",
-  middle: " ",
+  middle: "",
 };
