@@ -28,6 +28,7 @@ export class Judge {
   private readonly atRest: readonly { readonly bit: number; readonly claim: Claim }[];
   private readonly carrying: readonly Claim[];
   readonly terminalMask: number;
+  private readonly everyClaim: number;
 
   constructor(
     private readonly machine: Machine,
@@ -40,6 +41,7 @@ export class Judge {
       alpha: new Uint8Array(machine.world.pages),
       carried: new DirtyPages(machine.world.pages),
     };
+    this.everyClaim = 2 ** this.claims.length - 1;
     const numbered = this.claims.map((claim, bit) => ({ bit, claim }));
     this.atRest = numbered.filter(({ claim }) => claim.kind === "liveness" || claim.kind === "deadlock");
     this.atSteps = numbered
@@ -58,8 +60,13 @@ export class Judge {
     for (let pfn = 0; pfn < alpha.length; pfn++) alpha[pfn] = abstractPage(this.machine.k, pfn);
   }
 
-  /** Claims that the step just taken, or the state it led to, violates. */
+  /**
+   * Claims that the step just taken, or the state it led to, violates. A step that dirtied no page and logged no moment (taking a
+   * lock, sending an IPI) can violate none.
+   */
   afterStep(): number {
+    const { dirty, moments } = this.machine.k;
+    if (dirty.count === 0 && moments.count === 0) return 0;
     this.carry();
     let mask = 0;
     for (const { bit, form } of this.atSteps) if (form(this.view) !== undefined) mask |= 1 << bit;
@@ -99,8 +106,7 @@ export class Judge {
   }
 
   private noteReached(): void {
-    const all = 2 ** this.claims.length - 1;
-    if (this.reached === all) return;
+    if (this.reached === this.everyClaim) return;
     for (let bit = 0; bit < this.claims.length; bit++) {
       if ((this.reached >>> bit) & 1) continue;
       if (this.claims[bit]?.reach.occurs(this.view) === true) this.reached |= 1 << bit;

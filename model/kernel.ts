@@ -298,7 +298,8 @@ export class Kernel {
       assert(request !== undefined, "an allocation returns with the request it was made for");
       this.ledger.handOut(returned - 1, this.frame.get(LOCAL_ORDER), request, this.ledger.mmOf(this.cpu));
     }
-    if (role !== "handler" && role !== "worker") this.moments.push(MOMENT.callReturn, returned - 1, level);
+    if (role === "worker") this.moments.push(MOMENT.batchEnd, this.cpu, 0);
+    else if (role !== "handler") this.moments.push(MOMENT.callReturn, returned - 1, level);
   }
 
   private checkContext(step: MicroStep): void {

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
+import { counterexampleName } from "../harness/counterexample-file.ts";
+import { findDesign } from "../harness/find-design.ts";
+import { placeNames } from "../harness/machine-for-run.ts";
+import { parseScope } from "../harness/scope.ts";
+import { verifyDesign } from "../harness/verify.ts";
 import { DESIGNS } from "../impl/designs/registry.ts";
 import { ASSUMPTIONS } from "../model/assumptions.ts";
 import { CLAIMS } from "../properties/claims.ts";
+import { timeline } from "../report/timeline.ts";
 import type { BlockGenerator } from "./generated-blocks.ts";
 
 /** Every generated block of the Markdown files, by name. A generator is a pure function of the code: same code, same text. */
@@ -10,6 +16,7 @@ export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
   ["claims", claimSections],
   ["designs", designSections],
   ["results", resultTable],
+  ["timeline", exampleTimeline],
 ]);
 
 /** The verdicts of the last `npm run docs:results`; a test runs the suite and demands that they are still true. */
@@ -73,6 +80,16 @@ function resultTable(): string {
       (design) => `| \`${design.id}\` | ${columns.map((id) => SIGNS[design.claims[id] ?? ""] ?? "?").join(" | ")} |`,
     ),
   ].join("\n");
+}
+
+/** The README's counterexample, found and drawn anew each time. */
+function exampleTimeline(): string {
+  const scope = parseScope("cpus=2,pages=8,calls=2+2");
+  const design = findDesign("canary-forget-one-cpu");
+  const found = verifyDesign(design, { scope }).counterexamples.get("S1");
+  if (found === undefined) throw new Error("the README's canary is caught");
+  const lines = timeline(found, { places: placeNames(found), file: `asilab-out/${counterexampleName(found)}` });
+  return ["```text", ...lines, "```"].join("\n");
 }
 
 const SIGNS: Readonly<Record<string, string>> = { holds: "✓", violated: "✗", unknown: "?", "n/a": "–" };

@@ -19,6 +19,9 @@ import { BUDDY_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
 
 const LOCAL_PAGE = 3;
 
+/** Returning is visible: the workload records its page and writes to it at that moment. */
+const HAND_OUT_COLUMNS = ["ledger.order", "ledger.asked", "hw.tag", ...LIST_COLUMNS];
+
 /**
  * `alloc_pages`: per-CPU list, refill, buddy lists, preparation, and the design's hook with the page owned and no lock held.
  *
@@ -107,32 +110,29 @@ function buddySteps(): MicroStep[] {
 
 function finishSteps(hooks: Hooks): MicroStep[] {
   const { allocated } = hooks;
-  return [
-    {
-      label: "prep_new_page",
-      imitates: "prep_new_page",
-      needs: "any",
-      cost: "zero",
-      // Without a hook this step returns to the caller, who writes to its page at that moment.
-      touches: ["hw.tag", "ledger.order", "ledger.asked", ...LIST_COLUMNS],
-      run: (k, f) => {
-        const page = f.get(LOCAL_PAGE);
-        if (page === 0) return f.return(0);
-        if (gfpOf(k, f) & GFP.ZERO) zeroBlock(k, page - 1, f.get(LOCAL_ORDER));
-        if (allocated === undefined) return f.return(page);
-        return k.call(allocated, 0, page, f.get(LOCAL_ORDER), f.get(LOCAL_REQUEST));
-      },
+  const prepare: MicroStep = {
+    label: "prep_new_page",
+    imitates: "prep_new_page",
+    needs: "any",
+    cost: "zero",
+    touches: HAND_OUT_COLUMNS,
+    run: (k, f) => {
+      const page = f.get(LOCAL_PAGE);
+      if (page === 0) return f.return(0);
+      if (gfpOf(k, f) & GFP.ZERO) zeroBlock(k, page - 1, f.get(LOCAL_ORDER));
+      if (allocated === undefined) return f.return(page);
+      return k.call(allocated, 0, page, f.get(LOCAL_ORDER), f.get(LOCAL_REQUEST));
     },
-    {
-      label: "hand_out",
-      imitates: "__alloc_pages_noprof",
-      needs: "any",
-      cost: "none",
-      // Returning is visible: the caller writes to its page at that moment.
-      touches: ["ledger.order", "ledger.asked", "hw.tag", ...LIST_COLUMNS],
-      run: (_k, f) => (f.get(LOCAL_RESULT) === 1 ? f.return(f.get(LOCAL_PAGE)) : f.return(0)),
-    },
-  ];
+  };
+  const handOut: MicroStep = {
+    label: "hand_out",
+    imitates: "__alloc_pages_noprof",
+    needs: "any",
+    cost: "none",
+    touches: HAND_OUT_COLUMNS,
+    run: (_k, f) => (f.get(LOCAL_RESULT) === 1 ? f.return(f.get(LOCAL_PAGE)) : f.return(0)),
+  };
+  return allocated === undefined ? [prepare] : [prepare, handOut];
 }
 
 /** spin_lock_irqsave(&zone->lock) as a step of its own. */
