@@ -1,3 +1,5 @@
+import { InputError } from "../../model/failure.ts";
+
 /** How a recording is replayed; everything here is part of the scope that a verdict names. */
 export interface TraceReplayOptions {
   /** What messages and the scope call the trace. */
@@ -19,6 +21,19 @@ export const WORKER_DELAY_MICROS = 1000;
 /** Rare enough to leave costs and structures as recorded (0.1 % of calls), frequent enough to meet every context. */
 export const INJECT_EVERY = 1000;
 
+/**
+ * Fills in what is not given.
+ *
+ * - **Errors**: `InputError` BAD-TRACE-OPTION for a delay or rate that is not a whole number from 0 up.
+ */
 export function replayOptions(given: Partial<TraceReplayOptions> & { readonly file: string }): TraceReplayOptions {
-  return { mode: "as-recorded", workerDelayMicros: WORKER_DELAY_MICROS, injectEvery: INJECT_EVERY, ...given };
+  const { workerDelayMicros = WORKER_DELAY_MICROS, injectEvery = INJECT_EVERY } = given;
+  check("--worker-delay", workerDelayMicros);
+  check("--inject", injectEvery);
+  return { mode: "as-recorded", file: given.file, workerDelayMicros, injectEvery };
+}
+
+function check(option: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new InputError("BAD-TRACE-OPTION", `${option} ${value} is not a whole number from 0 up`);
 }

@@ -14,6 +14,9 @@ import type { StartState } from "./start-state.ts";
 const CPUS_MAX = 16;
 const PAGES_MAX = 2 ** 25;
 
+/** A smaller zone gets a reserved tail: frames hold indices of requests, of which there may be as many. */
+const PAGES_MIN = 1024;
+
 /** Freetypes of kernels without CMA: unmovable, movable, reclaimable. */
 const FREETYPES = 3;
 
@@ -43,7 +46,7 @@ export function replayMachine(design: Design, meta: TraceMeta, file: string, req
   const parameters = {
     geometry: geometryOf(meta),
     cpus: meta.cpus,
-    pages: meta.pfnEnd,
+    pages: Math.max(meta.pfnEnd, PAGES_MIN),
     // One address space per CPU, so that every secret has somebody it must be kept from.
     mms: Math.max(2, meta.cpus),
     freetypes: FREETYPES,

@@ -20,8 +20,8 @@ import type { TraceSideFiles } from "./trace-source.ts";
  *
  * With `meta` and a free map beside it the trace is read once; without either it is read twice, and what was inferred is said.
  *
- * - **Cost**: about 30 bytes of state per page of the zone and 4 per page and CPU, independent of the trace's length.
- * - **Errors**: those of the parser, the meta file and the free map; `TRACE-TOO-LARGE`, `TRACE-FLAG-WORDS`. Nothing else
+ * - **Cost**: about 45 bytes per page of the zone and 4 per page and CPU, independent of the trace's length.
+ * - **Errors**: those of the parser, the meta file and the free map; `BAD-TRACE-OPTION`, `TRACE-TOO-LARGE`, `TRACE-FLAG-WORDS`. Nothing else
  *   stops a run but a violated claim after which the structures mean nothing, and then the result says so.
  */
 export async function replayTrace(
@@ -40,7 +40,7 @@ export async function replayTrace(
   const blocks = recorded ? await readBlocks(sideFiles, meta) : undefined;
   const { pages, geometry } = machine.world;
   const start =
-    blocks === undefined ? inferredStart(knownSight(sight), pages, geometry.maxOrder) : recordedStart(blocks);
+    blocks === undefined ? inferredStart(knownSight(sight), meta.zones, geometry.maxOrder) : recordedStart(blocks);
   const map = new PageMap(pages);
   bootAt(machine, start, map);
   const replayer = new Replayer(machine, map, requests, options);

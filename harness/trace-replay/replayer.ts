@@ -43,6 +43,8 @@ export class Replayer {
   calls = 0;
   inferredFrees = 0;
   events = 0;
+  /** Events of CPUs that the machine does not have, or of none. */
+  strayEvents = 0;
   private readonly kinds = new Uint32Array(EVENT_NAMES.length);
   private readonly irqsOff: Column;
 
@@ -64,7 +66,7 @@ export class Replayer {
     if (this.watch.stopped) return;
     this.events++;
     this.watch.at(event, text);
-    const cpu = event.cpu > 0 && event.cpu < this.machine.world.cpus ? event.cpu : 0;
+    const cpu = this.cpuOf(event);
     this.workers.beforeEvent(event, cpu);
     if (this.watch.stopped) return;
     if (event.kind === EVENT.alloc) this.takeAlloc(event, cpu);
@@ -82,6 +84,13 @@ export class Replayer {
   notCalls(): Partial<Record<EventName, number>> {
     const met = EVENT_NAMES.map((name, kind) => [name, this.kinds[kind] ?? 0] as const);
     return Object.fromEntries(met.filter(([, count]) => count > 0));
+  }
+
+  /** The event's CPU; the first one where the line does not tell, or tells one that the machine does not have. */
+  private cpuOf(event: Readonly<TraceEvent>): number {
+    if (event.cpu >= 0 && event.cpu < this.machine.world.cpus) return event.cpu;
+    this.strayEvents++;
+    return 0;
   }
 
   private takeAlloc(event: Readonly<TraceEvent>, cpu: number): void {

@@ -145,6 +145,10 @@ function inferredOf({ meta, start, summary, replayer, options }: FinishedReplay)
   facts.push("the types of pageblocks at the start: all movable, as at boot");
   if (replayer.inferredFrees > 0)
     facts.push(`${replayer.inferredFrees} frees: the trace allocates pages that counted as live`);
+  if (replayer.strayEvents > 0)
+    facts.push(
+      `the CPU of ${replayer.strayEvents} events: the trace tells none, or one that the meta file does not have`,
+    );
   if (summary.clock === "none") facts.push("time: the trace tells none, threads run at the next event of their CPU");
   if (summary.clock === "ticks") facts.push("time: the clock counts ticks, and the worker delay with it");
   if (options.injectEvery > 0)

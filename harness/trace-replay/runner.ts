@@ -136,10 +136,19 @@ export class Runner {
     machine.clearStep();
     if (!machine.k.step(cpu, level, 0)) return false;
     watch.microSteps++;
-    this.costs[step.cost]++;
+    this.count(step.cost);
     if (machine.k.depth(cpu, level) === 0) this.results[cpu * LEVELS + level] = this.returned(level);
     watch.step(step);
     return true;
+  }
+
+  /** A switch over the most frequent is several times faster than an entry looked up by name. */
+  private count(cost: Cost): void {
+    if (cost === "list") this.costs.list++;
+    else if (cost === "lock") this.costs.lock++;
+    else if (cost === "zero") this.costs.zero++;
+    else if (cost === "none") this.costs.none++;
+    else this.costs[cost]++;
   }
 
   /** What the call that just returned on a level answered. */

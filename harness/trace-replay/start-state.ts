@@ -1,5 +1,6 @@
 import type { FreeBlock } from "../../model/software.ts";
 import type { FreeBlocks } from "../trace/free-blocks.ts";
+import type { TraceZone } from "../trace/meta.ts";
 import type { FirstSight } from "./first-sight.ts";
 
 /** What is free when the replay begins: maximal aligned blocks, ascending. */
@@ -18,16 +19,18 @@ export function recordedStart(blocks: FreeBlocks): StartState {
   return { source: "recorded", free, pagesFree: blocks.pages };
 }
 
-/** All of memory is free but the pages that the trace frees before it allocates them. */
-export function inferredStart(sight: FirstSight, pages: number, maxOrder: number): StartState {
+/** Every page of the zones is free but those that the trace frees before it allocates them. */
+export function inferredStart(sight: FirstSight, zones: readonly TraceZone[], maxOrder: number): StartState {
   const free: FreeBlock[] = [];
   let pagesFree = 0;
-  let start = 0;
-  for (let pfn = 0; pfn <= pages; pfn++) {
-    if (pfn < pages && !sight.isFreedFirst(pfn)) continue;
-    pagesFree += pfn - start;
-    cutIntoBlocks(start, pfn, maxOrder, free);
-    start = pfn + 1;
+  for (const { startPfn, spanned } of zones) {
+    let start = startPfn;
+    for (let pfn = startPfn; pfn <= startPfn + spanned; pfn++) {
+      if (pfn < startPfn + spanned && !sight.isFreedFirst(pfn)) continue;
+      pagesFree += pfn - start;
+      cutIntoBlocks(start, pfn, maxOrder, free);
+      start = pfn + 1;
+    }
   }
   return { source: "inferred", free, pagesFree };
 }

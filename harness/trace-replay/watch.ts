@@ -1,4 +1,5 @@
 import type { Machine } from "../../model/machine.ts";
+import type { DirtyPages, Moments } from "../../model/moments.ts";
 import type { MicroStep } from "../../model/program.ts";
 import { Judge } from "../judge.ts";
 import { EVENT_NAMES, type TraceEvent } from "../trace/event.ts";
@@ -18,8 +19,12 @@ export class Watch {
   private seen = 0;
   private event: Readonly<TraceEvent> | undefined;
   private text: EventText | undefined;
+  private readonly dirty: DirtyPages;
+  private readonly moments: Moments;
 
   constructor(private readonly machine: Machine) {
+    this.dirty = machine.k.dirty;
+    this.moments = machine.k.moments;
     this.judge = new Judge(machine, "run");
     this.judge.load();
   }
@@ -32,6 +37,8 @@ export class Watch {
 
   /** Judges the step just taken; none for the beginning of a call, a thread or an interrupt. */
   step(step: MicroStep | undefined): void {
+    // Taking a lock or sending an IPI touches no page and is no moment of any claim.
+    if (this.dirty.count === 0 && this.moments.count === 0) return;
     const violated = this.judge.afterStep();
     if ((violated & ~this.seen) !== 0) this.report(violated & ~this.seen, this.nameOf(step));
     this.judge.commit();

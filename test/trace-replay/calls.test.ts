@@ -76,6 +76,24 @@ describe("events become calls", () => {
   });
 });
 
+describe("what a file does not tell or tells wrongly", () => {
+  it("events of a CPU that the meta file does not have run on cpu0, and the report says so", async () => {
+    const lines = [task(1, 0, alloc(PAGE)), task(0, 1, free(PAGE))];
+    const result = await replayLines(lines, "async-free", {}, { cpus: 1 });
+    expect(result.fates).toMatchObject({ allocs: 1, frees: 1 });
+    expect(result.inferred).toContain(
+      "the CPU of 1 events: the trace tells none, or one that the meta file does not have",
+    );
+  });
+
+  it("a machine of 17 CPUs, a negative delay and a fractional rate are refused", async () => {
+    const lines = [task(0, 0, alloc(PAGE))];
+    await expect(replayLines(lines, "no-asi", {}, { cpus: 17 })).rejects.toThrow("at most 16 CPUs");
+    await expect(replayLines(lines, "no-asi", { workerDelayMicros: -1 })).rejects.toThrow("--worker-delay -1");
+    await expect(replayLines(lines, "no-asi", { injectEvery: 0.5 })).rejects.toThrow("--inject 0.5");
+  });
+});
+
 describe("blocks freed in other pieces than they were allocated", () => {
   it("a block of 4 pages is freed page by page, by 4 calls", async () => {
     const frees = [3, 0, 2, 1].map((i) => task(0, 10 + i, free(PAGE + i)));

@@ -7,7 +7,8 @@ import { traceFiles } from "../../platform/trace-files.ts";
 
 type Options = Partial<TraceReplayOptions>;
 
-export function designOf(id: string): Design {
+export function designOf(id: string | Design): Design {
+  if (typeof id !== "string") return id;
   const design = DESIGNS.find((known) => known.id === id);
   if (design === undefined) throw new Error(`there is no design ${id}`);
   return design;
@@ -50,7 +51,7 @@ export const USER_MEMORY = "GFP_HIGHUSER_MOVABLE|__GFP_COMP";
 /** Replays a few lines, as `cpu flags micros event`, on a machine of 2 CPUs whose upper half is free, or as `machine` says. */
 export async function replayLines(
   lines: readonly string[],
-  design = "async-free",
+  design: string | Design = "async-free",
   options: Options = {},
   machine: MachineOfLines = {},
 ): Promise<TraceReplayResult> {

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { asyncFree } from "../../impl/designs/async-free/design.ts";
+import type { Design } from "../../model/design.ts";
+import { BLOCKED, defineProgram } from "../../model/program.ts";
 import { alloc, free, replayLines, softirq, task } from "./replay-text.ts";
 
 const PAGE = 0x500;
@@ -41,8 +44,35 @@ describe("kernel threads", () => {
     expect(result.work.batches).toEqual({ blocks: 5, smallest: 5, largest: 5, byLog2: [0, 0, 1] });
   });
 
+  it("that wait for ever are a DEADLOCK, and the run ends there", async () => {
+    const result = await replayLines([...queued, task(0, 9000, MARK), task(0, 9001, alloc(PAGE))], hangingDesign());
+    expect(result.stoppedBy).toBe("DEADLOCK");
+    expect(result.violations).toMatchObject([
+      {
+        claim: "DEADLOCK",
+        during: "worker",
+        event: { detail: "x" },
+        witness: { text: "cpu0 waits for ever in hang, step wait" },
+      },
+    ]);
+    expect(result.fates).toMatchObject({ allocs: 1, frees: 1 });
+  });
+
   it("do not exist in the baseline", async () => {
     const result = await replayLines(queued, "no-asi");
     expect(result.work).toMatchObject({ workerRuns: 0, flushes: 0, ipis: 0 });
   });
 });
+
+/** async-free with a worker that never gets what it waits for. */
+function hangingDesign(): Design {
+  const program = defineProgram({
+    name: "hang",
+    role: "worker",
+    locals: [],
+    steps: [
+      { label: "wait", imitates: "wait_event", needs: "any", cost: "wait", touches: ["hw.mode"], run: () => BLOCKED },
+    ],
+  });
+  return { ...asyncFree, id: "hang", workers: asyncFree.workers.map((worker) => ({ ...worker, program })) };
+}
