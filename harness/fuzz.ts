@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Counterexample } from "../model/counterexample.ts";
 import type { Design } from "../model/design.ts";
-import { assert } from "../model/failure.ts";
+import { assert, InputError } from "../model/failure.ts";
 import type { Evidence } from "../model/verdict.ts";
 import { type FuzzCase, fuzzCases } from "../properties/arbitraries/fuzz-case.ts";
 import { Arenas, claimIds, shapeOf } from "./fuzz-arena.ts";
@@ -102,14 +102,20 @@ class Campaign {
   run(): void {
     const { seed, path, runs } = this.options;
     const property = fc.property(this.cases, (test) => {
-      if (this.interrupted) return;
+      // fast-check goes on with the siblings of a path's last shrink; a path means one run.
+      if (this.interrupted || (path !== undefined && this.runs > 0)) return;
       this.runOne(test);
       this.interrupted = this.options.shouldStop?.() ?? false;
     });
-    const only = path === undefined ? { numRuns: runs } : { path, numRuns: 1 };
+    if (path !== undefined && !PATH.test(path)) throw badPath(path);
     if (runs === 0) return;
-    const details = fc.check(property, { seed, endOnFailure: true, ...only });
+    const details = fc.check(property, {
+      seed,
+      endOnFailure: true,
+      ...(path === undefined ? { numRuns: runs } : { path }),
+    });
     if (details.failed) throw details.errorInstance;
+    if (path !== undefined && this.runs === 0) throw badPath(path);
   }
 
   private runOne(test: FuzzCase): void {
@@ -157,7 +163,8 @@ class Campaign {
   private shrink(finding: Finding, bit: number): { test: FuzzCase; path: string } {
     const { seed, path } = this.options;
     const property = fc.property(this.cases, (test) => !this.violates(test, bit));
-    const details = fc.check(property, { seed, path: path ?? String(finding.run), numRuns: 1 });
+    const endOnFailure = path?.includes(":") ?? false;
+    const details = fc.check(property, { seed, path: path ?? String(finding.run), endOnFailure });
     assert(
       details.failed && details.counterexample !== null,
       "a violation found by a run is found again by the same run",
@@ -201,6 +208,17 @@ class Campaign {
 }
 
 const RANDOM_WORLDS = "random worlds of 1 to 4 CPUs and 8 to 4096 pages";
+
+/** The number of a run, then the number of each shrink taken. */
+const PATH = /^\d{1,9}(:\d{1,9})*$/;
+
+function badPath(path: string): InputError {
+  return new InputError(
+    "BAD-PATH",
+    `path ${path} leads to no run of this campaign`,
+    "repeat the command that was printed, its --seed, --steps and --scope included",
+  );
+}
 
 /** The command that repeats one run. Its counts matter: the length of a run is part of what a path means. */
 function commandOf(design: Design, { seed, steps, scope }: FuzzOptions, path: string): string {

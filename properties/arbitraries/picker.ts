@@ -13,11 +13,11 @@ const SCAN_PAGES = 256;
 const CANDIDATES_MAX = 256;
 
 /** One pair in eight goes to what is rare where it can happen: drains, interrupts, preemption, mode switches, fills, evictions. */
-const ENVIRONMENT_BITS = 3;
+const RARE = 0b111;
 /** And of those one in eight to a drain: it moves hundreds of pages, and so does the refill after it. */
-const DRAIN_BITS = 3;
-const DRAIN_MASK = (1 << DRAIN_BITS) - 1;
-const ENVIRONMENT_SHARE = 1 << ENVIRONMENT_BITS;
+const DRAIN = 0b111_000;
+/** The bits above choose among what is enabled; they are others than those, or some choices would never meet. */
+const CHOICE_SHIFT = 6;
 
 /**
  * Turns (actor, preference) into an enabled action of that CPU, without listing every page that could be freed.
@@ -38,9 +38,9 @@ export class Picker {
   ) {}
 
   pick(cpu: number, preference: number): number {
-    const wish = preference >>> ENVIRONMENT_BITS;
+    const wish = preference >>> CHOICE_SHIFT;
     this.count = 0;
-    if ((preference & (ENVIRONMENT_SHARE - 1)) === ENVIRONMENT_SHARE - 1) this.environment(cpu, wish);
+    if ((preference & RARE) === RARE) this.environment(cpu, (preference & DRAIN) === DRAIN);
     if (this.count === 0) this.own(cpu);
     if (this.count === 0) return NOTHING;
     const action = this.found[wish % this.count] as number;
@@ -66,10 +66,10 @@ export class Picker {
     }
   }
 
-  private environment(cpu: number, wish: number): void {
+  private environment(cpu: number, drain: boolean): void {
     const { machine } = this;
     const { k, world } = machine;
-    if ((wish & DRAIN_MASK) === DRAIN_MASK && this.mayCall(cpu)) this.add(ACTION.drain, cpu, 0);
+    if (drain && this.mayCall(cpu)) this.add(ACTION.drain, cpu, 0);
     if (world.irq && machine.quotaOf(cpu) > 0 && k.irqsEnabled(cpu)) this.calls(cpu, ACTION.irqAlloc, ACTION.irqFree);
     if (world.preempt && this.canPreempt(cpu)) this.add(ACTION.preempt, cpu, 0);
     if (world.modes) this.add(k.hw.isProtected(cpu) ? ACTION.exit : ACTION.enter, cpu, 0);
@@ -149,7 +149,7 @@ export class Picker {
   private settle(cpu: number, action: number, kind: number, wish: number): number {
     switch (kind) {
       case ACTION.drain:
-        return encodeAction(kind, cpu, (wish >>> DRAIN_BITS) % this.machine.world.cpus);
+        return encodeAction(kind, cpu, wish % this.machine.world.cpus);
       case ACTION.free:
       case ACTION.irqFree:
       case ACTION.fill:
