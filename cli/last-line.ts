@@ -7,12 +7,12 @@ import { EXIT, type ExitCode } from "../model/verdict.ts";
 /** The sentence that ends a report: what to believe now, what was left open, and the exit code with its meaning. */
 export function lastLine(outcome: VerifyOutcome, exitCode: ExitCode, policy: ExitPolicy): string {
   const { results } = outcome;
-  const open = results.flatMap((result) => namesOf(result, "unknown", policy));
+  const open = results.filter((result) => result.claims.some((claim) => claim.verdict === "unknown"));
   const name = EXIT_MEANINGS.find((known) => known.code === exitCode)?.name ?? "";
   const sentences = [
     ...(exitCode === EXIT.interrupted ? ["interrupted: this is what was done until then"] : []),
     believed(results, policy),
-    ...(open.length === 0 ? [] : [`NOT COMPLETE: ${open.join(", ")} unknown`]),
+    ...(open.length === 0 ? [] : [`NOT COMPLETE: unknown verdicts for ${open.map(({ id }) => id).join(", ")}`]),
     `exit ${exitCode} (${name})`,
   ];
   return sentences.join("; ");
@@ -24,7 +24,7 @@ function believed(results: readonly DesignResult[], policy: ExitPolicy): string 
     const what = results.length === 1 ? "verdict is" : "verdicts are";
     return `${asDeclared} of ${results.length} ${what} as declared`;
   }
-  const violated = results.flatMap((result) => namesOf(result, "violated", policy));
+  const violated = results.flatMap((result) => violationsOf(result, policy));
   if (violated.length > 0) return `violated: ${violated.join(", ")}`;
   const held = results.flatMap((result) => result.claims).filter((claim) => claim.verdict === "holds").length;
   return `${held} claims hold within the scopes above`;
@@ -35,10 +35,9 @@ function isAsDeclared(result: DesignResult, policy: ExitPolicy): boolean {
   return result.claims.every(({ id, verdict }) => (verdict === "violated") === breaks.has(id));
 }
 
-function namesOf(result: DesignResult, verdict: "unknown" | "violated", policy: ExitPolicy): string[] {
-  const ids = result.claims.filter((claim) => claim.verdict === verdict).map((claim) => claim.id);
+function violationsOf(result: DesignResult, policy: ExitPolicy): string[] {
+  const ids = result.claims.filter((claim) => claim.verdict === "violated").map((claim) => claim.id);
   if (ids.length === 0) return [];
   const declared = policy.breaks(result.id);
-  const note = verdict === "violated" && ids.every((id) => declared.has(id)) ? " (as the design declares)" : "";
-  return [`${result.id} ${ids.join(" ")}${note}`];
+  return [`${result.id} ${ids.join(" ")}${ids.every((id) => declared.has(id)) ? " (as the design declares)" : ""}`];
 }

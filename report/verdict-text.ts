@@ -38,7 +38,7 @@ export function verdictText(report: VerdictReport, ink: Ink): string {
     ),
     ...assuming(results),
     "",
-    ...hanging(report.last, "").map(ink.bold),
+    ink.bold(report.last),
   ];
   return `${lines.join("\n")}\n`;
 }
