@@ -82,13 +82,7 @@ export function isSettled(view: ClaimView, place: number): boolean {
   return kind?.mustDrain === true && kind.inProgress !== true;
 }
 
-/** Some page satisfies a condition. Used by reachability claims only, which stop asking once they have been reached. */
-export function somePage(view: ClaimView, holds: (pfn: number) => boolean): boolean {
-  for (let pfn = 0; pfn < view.machine.world.pages; pfn++) if (holds(pfn)) return true;
-  return false;
-}
-
-/** The same among the pages that the step touched: enough to notice something when it first happens. */
+/** Some page that the step touched satisfies a condition: enough to notice something when it first happens. */
 export function someDirtyPage(view: ClaimView, holds: (pfn: number) => boolean): boolean {
   const { dirty } = view.machine.k;
   for (let i = 0; i < dirty.count; i++) if (holds(dirty.pfns[i] as number)) return true;

@@ -44,12 +44,15 @@ describe("exhaustive search of the designs", () => {
 describe("canaries", () => {
   const canaries = DESIGNS.filter((candidate) => candidate.canary);
 
-  test.each(canaries.map((candidate) => [candidate.id] as const))("%s breaks exactly what it declares, within calls=2+2", (id) => {
-    const broken = Object.entries(verdicts(verify(id, SMALL_SCOPE)))
-      .filter(([, verdict]) => verdict === "violated")
-      .map(([claim]) => claim);
-    expect(new Set(broken)).toEqual(new Set(design(id).breaks.map((entry) => entry.claim)));
-  });
+  test.each(canaries.map((candidate) => [candidate.id] as const))(
+    "%s breaks exactly what it declares, within calls=2+2",
+    (id) => {
+      const broken = Object.entries(verdicts(verify(id, SMALL_SCOPE)))
+        .filter(([, verdict]) => verdict === "violated")
+        .map(([claim]) => claim);
+      expect(new Set(broken)).toEqual(new Set(design(id).breaks.map((entry) => entry.claim)));
+    },
+  );
 
   test("the shortest counterexample of each has the pinned number of events and steps", () => {
     const shortest = canaries.map(({ id, breaks }) => {
@@ -68,10 +71,9 @@ describe("canaries", () => {
 });
 
 describe("the may-hold abstraction", () => {
-  test.each(DESIGNS.filter((candidate) => candidate.protectedMap !== "none").map((candidate) => [candidate.id] as const))(
-    "%s gets the same verdicts from may-hold translations and from explicit fills and evictions",
-    (id) => {
-      expect(verdicts(verify(id, SMALL_SCOPE, "explicit"))).toEqual(verdicts(verify(id, SMALL_SCOPE)));
-    },
-  );
+  test.each(
+    DESIGNS.filter((candidate) => candidate.protectedMap !== "none").map((candidate) => [candidate.id] as const),
+  )("%s gets the same verdicts from may-hold translations and from explicit fills and evictions", (id) => {
+    expect(verdicts(verify(id, SMALL_SCOPE, "explicit"))).toEqual(verdicts(verify(id, SMALL_SCOPE)));
+  });
 });
