@@ -11,6 +11,7 @@ import { openBytes } from "../../platform/byte-source.ts";
 const FOLDER = process.env.ASILAB_TRACES ?? "";
 const present = FOLDER !== "" && existsSync(FOLDER);
 
+// Skipped where ASILAB_TRACES is not set: the recordings are not part of the repository.
 describe.skipIf(!present)("full recordings (ASILAB_TRACES)", () => {
   it.each([
     ["fork", "6.1", 389_473, 107_926, 108_241, 106_975],
