@@ -6,7 +6,7 @@
 import { type CheckOptions, checkDesigns } from "./harness/check.ts";
 import { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
 import { fuzz } from "./harness/fuzz.ts";
-import { type EngineReport, type VerifyOutcome, worst } from "./harness/outcome.ts";
+import { type EngineReport, joinReports, type VerifyOutcome, worst } from "./harness/outcome.ts";
 import { type ReplayReport, replay } from "./harness/replay.ts";
 import { replayTrace } from "./harness/trace-replay/replay-trace.ts";
 import type { TraceReplayResult } from "./harness/trace-replay/result.ts";
@@ -51,12 +51,13 @@ export interface CheckRequest extends Omit<CheckOptions, "engines"> {
 }
 
 /**
- * Judges designs by every engine within a budget, the bundled recordings included.
+ * Judges designs by every engine within a budget, the bundled recordings included. A run that was stopped answers unknown for
+ * the designs it did not come to.
  *
  * - **Errors**: `InputError` from the recordings.
  */
-export function check(request: CheckRequest): Promise<VerifyOutcome> {
-  return checkDesigns({
+export async function check(request: CheckRequest): Promise<VerifyOutcome> {
+  const outcome = await checkDesigns({
     ...request,
     engines: {
       fuzz: (design, budget, control) =>
@@ -69,6 +70,9 @@ export function check(request: CheckRequest): Promise<VerifyOutcome> {
       trace: traceEngine,
     },
   });
+  const done = new Set(outcome.results.map((result) => result.id));
+  const left = request.designs.filter((design) => !done.has(design.id)).map((design) => joinReports(design, []));
+  return { ...outcome, results: [...outcome.results, ...left] };
 }
 
 /** What one recording adds to a replay: the options of `replayTrace` beside the file. */

@@ -34,6 +34,8 @@ export interface JobRequests {
   readonly trace: {
     readonly design: string;
     readonly file: string;
+    /** What reports call it, where that is not the file. */
+    readonly name?: string;
     readonly workerDelayMicros?: number;
     readonly injectEvery?: number;
   };

@@ -66,5 +66,3 @@ export const counterexampleFileSchema = z.strictObject({
     .min(1)
     .max(STEPS_MAX + 1),
 });
-
-export type CounterexampleMeta = z.infer<typeof metaSchema>;

@@ -4,6 +4,8 @@ import { INJECT_EVERY, WORKER_DELAY_MICROS } from "../../harness/trace-replay/op
 import type { TraceReplayResult } from "../../harness/trace-replay/result.ts";
 import { type DesignResult, EXIT, type ExitCode, findDesign } from "../../index.ts";
 import { ASSUMPTIONS } from "../../model/assumptions.ts";
+import { PORTS } from "../../platform/ports.ts";
+import { spool } from "../../platform/spool.ts";
 import { jsonDocument } from "../../report/json-document.ts";
 import { traceReplayText } from "../../report/trace-replay-text.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -21,7 +23,7 @@ export function addTraceReplay(trace: Command, session: Session): void {
     trace
       .command("replay")
       .description("Run a recorded kernel trace through a design, every micro-step held against every claim.")
-      .argument("<file>", "tracefs text, plain or .gz; what lies beside it is used"),
+      .argument("<file>", "tracefs text, plain or .gz; what lies beside it is used; - for standard input"),
   )
     .option("--design <id>", "the design", "async-free")
     .option(
@@ -39,8 +41,10 @@ export function addTraceReplay(trace: Command, session: Session): void {
     .addHelpText("beforeAll", "Examples:\n  asilab trace replay samples/fork-60k.trace.gz --design async-free\n")
     .action(async (file: string, flags: TraceReplayFlags) => {
       const design = findDesign(flags.design).id;
-      const request = { design, file, workerDelayMicros: flags.workerDelay, injectEvery: flags.inject };
-      const result = await session.run({ kind: "trace", request }, flags);
+      const options = { design, workerDelayMicros: flags.workerDelay, injectEvery: flags.inject };
+      const result = await withFile(file, (source) =>
+        session.run({ kind: "trace", request: { ...options, ...source } }, flags),
+      );
       session.exitCode = exitOf(result, session.io.interrupted());
       session.io.out(
         flags.json === true
@@ -48,6 +52,20 @@ export function addTraceReplay(trace: Command, session: Session): void {
           : traceReplayText(designResult(result), result, session.ink(flags), session.exitCode),
       );
     });
+}
+
+/** A recording may be read twice, and by another thread: standard input is put into a file first. */
+async function withFile<T>(
+  file: string,
+  use: (source: { readonly file: string; readonly name?: string }) => Promise<T>,
+): Promise<T> {
+  if (file !== "-") return use({ file });
+  const spooled = await spool(PORTS.openBytes(file));
+  try {
+    return await use({ file: spooled.path, name: "standard input" });
+  } finally {
+    await spooled.remove();
+  }
 }
 
 function exitOf(result: TraceReplayResult, interrupted: boolean): ExitCode {

@@ -58,6 +58,31 @@ describe("verify", () => {
   });
 });
 
+describe("check", () => {
+  it("judges canary-two-lists by every engine: exits 12, and every counterexample has its file", async () => {
+    const out = freshFolder();
+    const told = await invoke(["check", "canary-two-lists", "--json", "--out", out]);
+    expect(told.code).toBe(12);
+    const json = JSON_SCHEMAS.checking.parse(JSON.parse(told.out));
+    expect(json.designs.map(({ id, verdict, expected }) => [id, verdict, expected])).toEqual([
+      ["canary-two-lists", "violated", "violated"],
+    ]);
+    const engines = json.designs[0]?.claims.find((claim) => claim.id === "S17")?.evidence.map(({ engine }) => engine);
+    expect(engines).toEqual(["search", "fuzz", "trace"]);
+    expect(json.counterexamples.map(({ claim, file }) => [claim, file])).toEqual([
+      ["S17", `${out}/${readdirSync(out)[0]}`],
+    ]);
+  });
+
+  it("counts a canary that the clock guard left out as survival, and a design as unknown", async () => {
+    let clock = 0;
+    const told = await invoke(["check", "--max-seconds", "1", "--json"], { nowMs: () => (clock += 5000) });
+    const json = JSON_SCHEMAS.checking.parse(JSON.parse(told.out));
+    expect(told.code).toBe(20);
+    expect(json.designs.find(({ id }) => id === "async-free")?.verdict).toBe("unknown");
+  });
+});
+
 describe("replay", () => {
   it("reproduces a written file digest by digest and exits with the claim's code", async () => {
     const out = freshFolder();

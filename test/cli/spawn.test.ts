@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { freshFolder } from "./invoke.ts";
 
@@ -30,6 +31,14 @@ describe("the built command", () => {
     const told = asilab("trace", "replay", "package.json");
     expect(told).toMatchObject({ status: 2, stdout: "" });
     expect(told.stderr).toMatch(/^asilab: error TRACE-[A-Z-]+: /);
+  });
+
+  it("replays a trace from standard input as it does from a file", () => {
+    const input = gunzipSync(readFileSync("samples/net-20k.trace.gz"));
+    const argv = [MAIN, "trace", "replay", "-", "--json"];
+    const { status, stdout } = spawnSync(process.execPath, argv, { input, encoding: "utf8" });
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ replay: { facts: { file: "standard input", events: 19_988 } } });
   });
 
   it("hears SIGINT in the middle of a search, reports what was done, and exits 130", async () => {
