@@ -84,16 +84,18 @@ export class Kernel {
     this.c.irqsOff.set(this.cpu, this.c.irqsOff.get(this.cpu) - 1);
   }
 
-  /** spin_trylock: interrupts stay as they are. */
+  /** spin_trylock: preemption goes off, interrupts stay as they are. */
   tryLock(lock: number): boolean {
     if (this.c.lockHolder.get(lock) !== 0) return false;
     this.c.lockHolder.set(lock, this.cpu + 1);
+    this.c.preemptOff.set(this.cpu, this.c.preemptOff.get(this.cpu) + 1);
     return true;
   }
 
   unlock(lock: number): void {
     assert(this.c.lockHolder.get(lock) === this.cpu + 1, `lock ${lock} is released by the CPU that holds it`);
     this.c.lockHolder.set(lock, 0);
+    this.c.preemptOff.set(this.cpu, this.c.preemptOff.get(this.cpu) - 1);
     this.moments.push(MOMENT.lockRelease, lock, 0);
   }
 
@@ -101,9 +103,14 @@ export class Kernel {
     return this.c.irqsOff.get(cpu) === 0 && this.depth(cpu, LEVEL_HARDIRQ) === 0;
   }
 
-  /** The level may sleep: a task, interrupts on, no lock held. */
+  /** Preemption and interrupts are on: another task may have the CPU. */
+  isPreemptible(cpu: number): boolean {
+    return this.c.preemptOff.get(cpu) === 0 && this.irqsEnabled(cpu);
+  }
+
+  /** The level may sleep: a task, preemptible. */
   canSleep(): boolean {
-    return this.level <= LEVEL_WORKER && this.irqsEnabled(this.cpu) && !this.holdsLock(this.cpu);
+    return this.level <= LEVEL_WORKER && this.isPreemptible(this.cpu);
   }
 
   // ── inter-processor interrupts ──────────────────────────────────────────────────────────────────────────────────────

@@ -214,7 +214,7 @@ export class Machine {
 
   private canPreempt(cpu: number): boolean {
     const running = this.k.running(cpu);
-    if (running === 0 || !this.k.irqsEnabled(cpu) || this.k.holdsLock(cpu)) return false;
+    if (running === 0 || !this.k.isPreemptible(cpu)) return false;
     if (running === LEVEL_TASK + 1) return this.k.depth(cpu, LEVEL_WORKER) > 0 || this.workerWanted(cpu);
     return this.k.depth(cpu, LEVEL_TASK) > 0 || this.quotaOf(cpu) > 0;
   }

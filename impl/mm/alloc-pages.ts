@@ -52,7 +52,7 @@ function perCpuSteps(): MicroStep[] {
       imitates: "rmqueue_pcplist",
       needs: "any",
       cost: "lock",
-      touches: ["cpu.lockHolder"],
+      touches: ["cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => (pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k.cpu)) ? NEXT : f.goto("zone_lock")),
     },
     {
@@ -60,7 +60,7 @@ function perCpuSteps(): MicroStep[] {
       imitates: "__rmqueue_pcplist",
       needs: "any",
       cost: "list",
-      touches: [...PCP_COLUMNS, "cpu.lockHolder"],
+      touches: [...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => {
         const pfn = pcpTake(k, k.cpu, typeOf(k, f), f.get(LOCAL_ORDER));
         if (pfn < 0) return NEXT;
@@ -75,7 +75,7 @@ function perCpuSteps(): MicroStep[] {
       imitates: "rmqueue_bulk",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.irqsOff"],
+      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         const order = f.get(LOCAL_ORDER);
         refill(k, k.cpu, typeOf(k, f), order);
@@ -97,7 +97,7 @@ function buddySteps(): MicroStep[] {
       imitates: "__rmqueue",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, "cpu.lockHolder", "cpu.irqsOff"],
+      touches: [...BUDDY_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         const pfn = rmqueue(k, f.get(LOCAL_ORDER), typeOf(k, f));
         k.unlockIrqRestore(ZONE_LOCK);
@@ -142,7 +142,7 @@ export function zoneLockStep(label: string, imitates: string): MicroStep {
     imitates,
     needs: "any",
     cost: "lock",
-    touches: ["cpu.lockHolder", "cpu.irqsOff"],
+    touches: ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
     run: (k) => (k.lockIrqSave(ZONE_LOCK) ? NEXT : BLOCKED),
   };
 }

@@ -28,7 +28,7 @@ export const drainPages = defineProgram({
       imitates: "drain_pages_zone",
       needs: "any",
       cost: "lock",
-      touches: ["cpu.lockHolder"],
+      touches: ["cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => (k.tryLock(pcpLock(f.get(LOCAL_TARGET) - 1)) ? NEXT : BLOCKED),
     },
     zoneLockStep("zone_lock", "drain_pages_zone"),
@@ -37,7 +37,7 @@ export const drainPages = defineProgram({
       imitates: "free_pcppages_bulk",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.irqsOff"],
+      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         const target = f.get(LOCAL_TARGET) - 1;
         freePcpBulk(k, target, k.world.pages);

@@ -60,7 +60,7 @@ function perCpuSteps(): MicroStep[] {
       imitates: "free_unref_page",
       needs: "any",
       cost: "lock",
-      touches: ["cpu.lockHolder"],
+      touches: ["cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => (pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k.cpu)) ? NEXT : f.goto("zone_lock")),
     },
     {
@@ -68,7 +68,7 @@ function perCpuSteps(): MicroStep[] {
       imitates: "free_unref_page_commit",
       needs: "any",
       cost: "list",
-      touches: [...PCP_COLUMNS, "mm.blockType", "cpu.lockHolder"],
+      touches: [...PCP_COLUMNS, "mm.blockType", "cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => {
         const pfn = f.get(LOCAL_PAGE) - 1;
         pcpPut(k, k.cpu, typeOfBlock(k, pfn), f.get(LOCAL_ORDER), pfn);
@@ -83,7 +83,7 @@ function perCpuSteps(): MicroStep[] {
       imitates: "free_pcppages_bulk",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.irqsOff"],
+      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         freePcpBulk(k, k.cpu, k.world.geometry.pcpBatch);
         k.unlockIrqRestore(ZONE_LOCK);
@@ -102,7 +102,7 @@ function buddySteps(): MicroStep[] {
       imitates: "__free_one_page",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, "cpu.lockHolder", "cpu.irqsOff"],
+      touches: [...BUDDY_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         freeOnePage(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER));
         k.unlockIrqRestore(ZONE_LOCK);

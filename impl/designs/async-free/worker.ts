@@ -134,7 +134,7 @@ function release(then: string): MicroStep[] {
   return [
     {
       ...zoneLockStep("free_lock", "free_one_page"),
-      touches: [...LIST_COLUMNS, "cpu.lockHolder", "cpu.irqsOff"],
+      touches: [...LIST_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         if (k.lists.first(batchList(k, k.cpu)) < 0) return f.goto(then);
         return k.lockIrqSave(ZONE_LOCK) ? NEXT : BLOCKED;
@@ -145,7 +145,7 @@ function release(then: string): MicroStep[] {
       imitates: "free_one_page, then cond_resched",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, "asi.nonsensitive", "cpu.lockHolder", "cpu.irqsOff"],
+      touches: [...BUDDY_COLUMNS, "asi.nonsensitive", "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k) => {
         const batch = batchList(k, k.cpu);
         const pfn = k.lists.first(batch);
