@@ -65,7 +65,7 @@ function claimResults(run: FinishedReplay): ClaimResult[] {
       completeness,
       runs: 1,
       steps: watch.microSteps,
-      ...(occurred(watch, bit) ? {} : { antecedents: 0 }),
+      reached: occurred(watch, bit),
     } as const;
     return { id: claim.id, verdict, completeness, evidence: [evidence] };
   });
