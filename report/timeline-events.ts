@@ -23,8 +23,9 @@ interface Event {
 export function eventLines(run: Counterexample, context: EffectContext): TimelineLine[] {
   const events = groupEvents(run.steps);
   const fills = hiddenFills(run, context);
+  const calls = new Map<string, string>();
   return events.flatMap((event, index) => {
-    const line = { number: index + 1, cpu: cpuOf(event), text: eventText(event, context) };
+    const line = { number: index + 1, cpu: cpuOf(event), text: eventText(event, context, calls) };
     const before = fills.filter((fill) => fill.step >= event.from && fill.step < event.from + event.steps.length);
     return [...before.map(fillLine), line];
   });
@@ -57,11 +58,14 @@ function groupEvents(steps: readonly RecordedStep[]): Event[] {
   return events;
 }
 
-function eventText(event: Event, context: EffectContext): string {
+/** `calls` remembers, per actor, what it is in the middle of. */
+function eventText(event: Event, context: EffectContext, calls: Map<string, string>): string {
   const [first] = event.steps;
   if (first === undefined) return "";
+  const actor = actorOf(first.action) ?? "";
+  if (startsEvent(first.action)) calls.set(actor, callName(first.action));
   const effects = merge(event.steps.flatMap((step) => effectsOf(step, context)));
-  return join(headOf(first.action, event.steps), effects.map(printEffect));
+  return join(headOf(first.action, event.steps, calls.get(actor)), effects.map(printEffect));
 }
 
 function join(head: string, effects: readonly string[]): string {
@@ -69,17 +73,22 @@ function join(head: string, effects: readonly string[]): string {
 }
 
 /** What a reader would call the event: the call with its answer, the worker, the interrupt. */
-function headOf(action: NamedAction, steps: readonly RecordedStep[]): string {
+function headOf(action: NamedAction, steps: readonly RecordedStep[], call: string | undefined): string {
   const { kind, cpu } = action;
   switch (kind) {
     case "alloc":
     case "irqAlloc":
       return `${callText(action)}${answerOf(steps, cpu)}`;
     case "step":
-      return `${action.program} goes on${answerOf(steps, cpu)}`;
+      return `${call ?? action.program} goes on${answerOf(steps, cpu)}`;
     default:
       return callText(action);
   }
+}
+
+/** What a line that takes a call up again calls it. */
+function callName(action: NamedAction): string {
+  return action.kind === "alloc" || action.kind === "irqAlloc" ? "alloc_pages" : callText(action);
 }
 
 function callText(action: NamedAction): string {

@@ -1,5 +1,5 @@
 /**
- * Breaks a text into lines of at most `width` characters, at blanks, or after `|` and `,` where a word is longer than a line.
+ * Breaks a text into lines of at most `width` characters, at blanks, or inside a word, after punctuation, where a word is longer than a line.
  *
  * - **Shapes, units**: characters as the terminal counts the letters used here; lines after the first leave two free, so that a
  *   caller can indent them.
@@ -7,7 +7,7 @@
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of pieces(text.replaceAll("pfn ", `pfn${TIED}`), width)) {
+  for (const word of pieces(tie(text), width)) {
     const room = width - (lines.length === 0 ? 0 : 2);
     if (line !== "" && line.length + word.trimEnd().length > room) {
       lines.push(line.trimEnd());
@@ -22,6 +22,11 @@ export function wrap(text: string, width: number): string[] {
 
 /** A blank at which no line is broken. */
 const TIED = "\u00a0";
+
+/** Keeps together what is read as one: `pfn 3`, `→ batch list`, `flag := yes`. */
+function tie(text: string): string {
+  return text.replace(/(pfn|→|:=) /g, `$1${TIED}`).replace(/ (:=|list\b)/g, `${TIED}$1`);
+}
 
 /** The same text in 7-bit characters, for mails and logs that keep no others. */
 export function toAscii(text: string): string {
@@ -39,7 +44,7 @@ export function toAscii(text: string): string {
 function pieces(text: string, width: number): string[] {
   return text.split(/(?<= )/).flatMap((word) => {
     if (word.trimEnd().length <= width - 2) return [word];
-    return word.split(/(?<=[|,/])/).flatMap((part) => cut(part, Math.max(1, width - 2)));
+    return word.split(/(?<=[|,/_(])/).flatMap((part) => cut(part, Math.max(1, width - 2)));
   });
 }
 
