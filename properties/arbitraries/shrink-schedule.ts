@@ -25,7 +25,7 @@ const CPUS_MAX = 4;
  * Smaller schedules, in the order in which they are worth trying; each is smaller in one measure and no larger in those before:
  *
  * 1. *actors*: the same CPUs by their lowest names, so that equal actors are equal numbers.
- * 2. *length*: without the second half, then without ever smaller pieces from the end to the start, until no pair can go.
+ * 2. *length*: without one actor, without the second half, then without ever smaller pieces from the end to the start, until no pair can go.
  * 3. *switches*: a CPU's next pairs moved up to its last ones, or those down, or given to the CPU before them, so that the
  *    timeline has fewer lines.
  * 4. *preferences*: zero, one by one.
@@ -51,7 +51,7 @@ function isProgress(context: unknown): context is Progress {
 function* sameActors(pairs: Uint32Array, at: Progress): Candidates {
   let largest = 0;
   for (const pair of pairs) largest = Math.max(largest, pair & ACTOR);
-  for (let cpus = 2; cpus <= CPUS_MAX && cpus <= largest; cpus++) {
+  for (let cpus = 1; cpus <= CPUS_MAX && cpus <= largest; cpus++) {
     yield new fc.Value(
       pairs.map((pair) => (pair & ~ACTOR) | ((pair & ACTOR) % cpus)),
       at,
@@ -61,9 +61,20 @@ function* sameActors(pairs: Uint32Array, at: Progress): Candidates {
 
 function* shorter(pairs: Uint32Array, at: Progress): Candidates {
   if (at.size === 0) return;
+  if (at.end === pairs.length) yield* withoutAnActor(pairs);
   yield* pass(pairs, at.size, at.end);
   for (let size = at.size >> 1; size > 0; size >>= 1) yield* pass(pairs, size, pairs.length);
   if (at.again) yield* pass(pairs, 1, pairs.length);
+}
+
+/** Takes away all that one actor does. */
+function* withoutAnActor(pairs: Uint32Array): Candidates {
+  const actors = new Set(Array.from(pairs, (pair) => pair & ACTOR));
+  if (actors.size < 2) return;
+  for (const actor of actors) {
+    const rest = pairs.filter((pair) => (pair & ACTOR) !== actor);
+    yield new fc.Value(rest, { size: rest.length >> 1, end: rest.length, again: true, plain: 0 } satisfies Progress);
+  }
 }
 
 /** Takes away one piece of `size` at a time, the last first. */
@@ -86,11 +97,26 @@ function* gathered(pairs: Uint32Array): Candidates {
     if (run > 0) yield new fc.Value(relabelled(pairs, starts[run] as number, starts[run + 1] ?? pairs.length), next);
     const other = starts.findIndex((start, index) => index > run && ((pairs[start] as number) & ACTOR) === actor);
     if (other < 0) continue;
+    yield new fc.Value(sorted(pairs, starts[run] as number), next);
     const [from, to, late, end] = [starts[run], starts[run + 1], starts[other], starts[other + 1] ?? pairs.length];
     if (from === undefined || to === undefined || late === undefined) continue;
     yield new fc.Value(join(pairs, [0, to], [late, end], [to, late], [end, pairs.length]), next);
     yield new fc.Value(join(pairs, [0, from], [to, late], [from, to], [late, pairs.length]), next);
   }
+}
+
+/** From `start` on, first everything that its actor still does, then the rest in its order. */
+function sorted(pairs: Uint32Array, start: number): Uint32Array {
+  const actor = (pairs[start] as number) & ACTOR;
+  const tail = pairs.subarray(start);
+  const joined = pairs.slice();
+  joined.set(
+    tail.filter((pair) => (pair & ACTOR) === actor),
+    start,
+  );
+  const others = tail.filter((pair) => (pair & ACTOR) !== actor);
+  joined.set(others, pairs.length - others.length);
+  return joined;
 }
 
 /** The pairs from `start` to `end` done by the actor of the pair before them. */

@@ -72,6 +72,16 @@ describe("schedules", () => {
     }
   });
 
+  test("come to an end when nearly everything fails, with one actor and plain preferences", () => {
+    for (const actors of [1, 3, 4]) {
+      const kinds = (pairs: Uint32Array): number => new Set(Array.from(pairs, (pair) => pair % 4)).size;
+      const property = fc.property(schedules(60), (pairs) => pairs.length < 5 || kinds(pairs) < actors);
+      const { counterexample } = fc.check(property, { seed: 3, numRuns: 1 });
+      const [pairs = new Uint32Array()] = counterexample ?? [];
+      expect([pairs.length, kinds(pairs), Math.max(...pairs) < 256]).toEqual([5, actors, true]);
+    }
+  });
+
   test("are found again by fast-check's path, shrinks included", () => {
     const property = fc.property(schedules(200), (pairs) => pairs.filter((pair) => pair % 5 === 0).length < 3);
     const first = fc.check(property, { seed: 8, numRuns: 50 });
