@@ -10,7 +10,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import { findDesign } from "./find-design.ts";
 import { itfState, itfVariables } from "./itf-state.ts";
 import { machineForRun } from "./machine-for-run.ts";
-import { resolveAction } from "./name-action.ts";
+import { resolveRecorded } from "./resolve-recorded.ts";
 import { parseScope } from "./scope.ts";
 import { sortedJson } from "./sorted-json.ts";
 
@@ -94,7 +94,7 @@ export function readCounterexample(text: string, file: string): StoredRun {
 function statesOf(machine: Machine, run: Counterexample): unknown[] {
   const states: unknown[] = [{ "#meta": { index: 0 }, action: "initial", ...itfState(machine.state) }];
   run.steps.forEach(({ action }, at) => {
-    const resolved = resolveAction(machine, action);
+    const resolved = resolveRecorded(machine, action);
     assert(typeof resolved === "number", `step ${at + 1} of a run just recorded can be done again`);
     machine.clearStep();
     machine.perform(resolved);

@@ -7,7 +7,7 @@ import { State } from "../model/state.ts";
 import type { StoredRun, StoredStep } from "./counterexample-file.ts";
 import { Judge } from "./judge.ts";
 import { machineForRun } from "./machine-for-run.ts";
-import { resolveAction } from "./name-action.ts";
+import { resolveRecorded } from "./resolve-recorded.ts";
 
 /** The first point at which the machine of today does not do what the file says. */
 export interface Divergence {
@@ -84,7 +84,7 @@ class Follower {
   /** Does one step; false when it cannot be done. */
   follow(step: StoredStep): boolean {
     const at = this.done.length + 1;
-    const action = outOfWorld(this.machine, step.action) ?? resolveAction(this.machine, step.action);
+    const action = resolveRecorded(this.machine, step.action);
     if (typeof action === "string") return this.diverge(at, printAction(step.action), action);
     this.before.restore(this.machine.state.words);
     this.machine.clearStep();
@@ -169,13 +169,6 @@ class Follower {
       return moved;
     });
   }
-}
-
-/** A stranger's indices, before anything is looked up with them. */
-function outOfWorld(machine: Machine, { pfn = 0, peer = 0 }: NamedAction): string | undefined {
-  if (pfn >= machine.world.pages) return `there is no pfn ${pfn} in a world of ${machine.world.pages} pages`;
-  if (peer >= machine.world.cpus) return `there is no cpu${peer} in a world of ${machine.world.cpus} CPUs`;
-  return undefined;
 }
 
 function printAction(action: NamedAction): string {

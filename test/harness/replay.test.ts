@@ -110,7 +110,7 @@ describe("replay names the first divergence", () => {
   it.each([
     [{ kind: "free", cpu: 1, pfn: 9000, order: 0 }, "there is no pfn 9000 in a world of 8 pages"],
     [{ kind: "ipi", cpu: 0, peer: 31 }, "there is no cpu31 in a world of 2 CPUs"],
-    [{ kind: "alloc", cpu: 9, request: "GFP_KERNEL", order: 0 }, "there is no cpu9"],
+    [{ kind: "alloc", cpu: 9, request: "GFP_KERNEL", order: 0 }, "there is no cpu9 in a world of 2 CPUs"],
     [{ kind: "worker", cpu: 0, worker: "nobody" }, "there is no worker nobody"],
   ])("a stranger's action %j: %s", (action, actual) => {
     const report = edited(({ run }) => {
