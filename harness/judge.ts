@@ -32,13 +32,14 @@ export class Judge {
 
   constructor(
     private readonly machine: Machine,
-    form: JudgeForm,
+    private readonly form: JudgeForm,
   ) {
     this.claims = claimsOf(machine);
     this.view = {
       machine,
       design: machine.software.design,
       alpha: new Uint8Array(machine.world.pages),
+      alphaAfter: new Uint8Array(machine.world.pages),
       carried: new DirtyPages(machine.world.pages),
     };
     this.everyClaim = 2 ** this.claims.length - 1;
@@ -68,6 +69,7 @@ export class Judge {
     const { dirty, moments } = this.machine.k;
     if (dirty.count === 0 && moments.count === 0) return 0;
     this.carry();
+    this.abstractAfter();
     let mask = 0;
     for (const { bit, form } of this.atSteps) if (form(this.view) !== undefined) mask |= 1 << bit;
     this.noteReached();
@@ -76,11 +78,11 @@ export class Judge {
 
   /** Makes the present state the one that the next step leaves; for runs. */
   commit(): void {
-    const { alpha } = this.view;
+    const { alpha, alphaAfter } = this.view;
     const { dirty } = this.machine.k;
     for (let i = 0; i < dirty.count; i++) {
       const pfn = dirty.pfns[i] as number;
-      alpha[pfn] = abstractPage(this.machine.k, pfn);
+      alpha[pfn] = alphaAfter[pfn] as number;
     }
     for (const claim of this.carrying) if (claim.carries?.(this.view) === true) this.view.carried.clear();
   }
@@ -97,6 +99,18 @@ export class Judge {
     const claim = this.claims[bit];
     const witness = claim?.recheck(this.view) ?? claim?.check(this.view);
     return witness ?? { text: `${claim?.id ?? "claim"} is violated` };
+  }
+
+  private abstractAfter(): void {
+    const { alphaAfter } = this.view;
+    const { k } = this.machine;
+    if (this.form === "full") for (let pfn = 0; pfn < alphaAfter.length; pfn++) alphaAfter[pfn] = abstractPage(k, pfn);
+    else {
+      for (let i = 0; i < k.dirty.count; i++) {
+        const pfn = k.dirty.pfns[i] as number;
+        alphaAfter[pfn] = abstractPage(k, pfn);
+      }
+    }
   }
 
   private carry(): void {

@@ -16,6 +16,8 @@ export interface ClaimView {
   readonly design: Design;
   /** Abstract page state before the step, one `page * 3 + content` per pfn (refinement). */
   readonly alpha: Uint8Array;
+  /** The same after the step; valid for the pages the step changed, in the full form for all. */
+  readonly alphaAfter: Uint8Array;
   /** Pages changed since the last moment of a claim that holds at moments only. */
   readonly carried: DirtyPages;
 }

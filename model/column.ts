@@ -27,14 +27,18 @@ export interface ColumnSpec {
 export interface ColumnGroup<K extends string = string> {
   readonly name: string;
   readonly specs: Readonly<Record<K, ColumnSpec>>;
+  /** A number of its own, so that a state finds its bound columns by index. Says nothing about order or layout. */
+  readonly index: number;
 }
 
 export function defineColumns<const S extends Record<string, ColumnSpec>>(
   name: string,
   specs: S,
 ): ColumnGroup<keyof S & string> {
-  return { name, specs };
+  return { name, specs, index: groupsDefined++ };
 }
+
+let groupsDefined = 0;
 
 /** A group bound to one state: `bound.present.get(pfn)`. */
 export type Bound<G extends ColumnGroup> = G extends ColumnGroup<infer K> ? { readonly [P in K]: Column } : never;

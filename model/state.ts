@@ -7,7 +7,7 @@ import {
   type Recorder,
   recordingColumn,
 } from "./column.ts";
-import { assert } from "./failure.ts";
+import { assert, InternalError } from "./failure.ts";
 import type { Layout, Placement } from "./layout.ts";
 
 /**
@@ -20,7 +20,8 @@ export class State {
   readonly words: Uint32Array;
   readonly columns: readonly Column[];
   private readonly byName = new Map<string, Column>();
-  private readonly groups = new Map<ColumnGroup, Record<string, Column>>();
+  /** Bound groups by the group's index. */
+  private readonly groups: (Record<string, Column> | undefined)[] = [];
 
   constructor(layout: Layout, recorder?: Recorder) {
     this.layout = layout;
@@ -31,17 +32,17 @@ export class State {
       const plain = bindColumn(placement.name, placement.spec, cells, placement.max);
       const column = recorder === undefined ? plain : recordingColumn(plain, recorder);
       this.byName.set(placement.name, column);
-      const bound = this.groups.get(placement.group) ?? {};
+      const bound = this.groups[placement.group.index] ?? {};
       bound[placement.key] = column;
-      this.groups.set(placement.group, bound);
+      this.groups[placement.group.index] = bound;
       return column;
     });
   }
 
   /** The columns of one group. A column that this world leaves out is absent from it. */
   of<G extends ColumnGroup>(group: G): Bound<G> {
-    const bound = this.groups.get(group);
-    assert(bound !== undefined, `the columns of group ${group.name} are part of this world`);
+    const bound = this.groups[group.index];
+    if (bound === undefined) throw new InternalError(`the columns of group ${group.name} are part of this world`);
     return bound as Bound<G>;
   }
 

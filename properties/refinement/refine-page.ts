@@ -1,7 +1,6 @@
 import { explainPageStep, pageRefinement, pageRefinementDischarged } from "../../machines/refinement.ts";
 import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
 import { overAllPages, overDirtyPages, someDirtyPage } from "../pages.ts";
-import { abstractPage } from "./abstraction.ts";
 
 const PAIRS = 18;
 
@@ -15,14 +14,14 @@ export const refinesPage: Claim = {
   recheck: overDirtyPages(unmatched),
   reach: {
     statement: "A page changes its abstract state.",
-    occurs: (view) => someDirtyPage(view, (pfn) => view.alpha[pfn] !== abstractPage(view.machine.k, pfn)),
+    occurs: (view) => someDirtyPage(view, (pfn) => view.alpha[pfn] !== view.alphaAfter[pfn]),
   },
 };
 
 function unmatched(view: ClaimView, pfn: number): Witness | undefined {
   const { k } = view.machine;
   const before = view.alpha[pfn] as number;
-  const after = abstractPage(k, pfn);
+  const after = view.alphaAfter[pfn] as number;
   if (before === after || pageRefinement[before * PAIRS + after] === 1) return undefined;
   const discharged = k.hw.discharged(pfn);
   if (discharged && pageRefinementDischarged[before * PAIRS + after] === 1) return undefined;
