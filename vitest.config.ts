@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    maxWorkers: 2,
     coverage: {
       provider: "v8",
       include: ["model/**", "machines/**", "properties/**", "impl/**", "checker/**", "harness/**"],
