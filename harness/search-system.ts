@@ -1,7 +1,11 @@
 import type { TransitionSystem, Visit } from "../checker/transition-system.ts";
 import { isProgress } from "../model/action.ts";
+import { assert } from "../model/failure.ts";
 import type { Machine } from "../model/machine.ts";
 import { Judge } from "./judge.ts";
+
+/** Actions of one state at most: every CPU may free every page, fill it or evict it, and interrupt every other. */
+const MOST_ACTIONS = 1 << 16;
 
 /**
  * A machine with its claims, as the search engine sees it: words, actions, masks.
@@ -12,10 +16,14 @@ export class SearchSystem implements TransitionSystem {
   readonly words: number;
   readonly labels: readonly string[];
   readonly judge: Judge;
-  private readonly actions: number[] = [];
-  /** Set for a cross-check: every successor is also judged by the full forms, and must get the same answer. */
+  /** The state being expanded, copied once out of the engine's pool. */
+  private readonly source: Uint32Array;
+  private readonly actions = new Uint32Array(MOST_ACTIONS);
+  private count = 0;
+
   constructor(readonly machine: Machine) {
     this.words = machine.state.words.length;
+    this.source = new Uint32Array(this.words);
     this.judge = new Judge(machine, "search");
     this.labels = this.judge.claims.map((claim) => claim.id);
   }
@@ -25,31 +33,33 @@ export class SearchSystem implements TransitionSystem {
     return 0;
   }
 
-  expand(source: Uint32Array, offset: number, next: Uint32Array, visit: Visit): number {
-    const { machine, judge, actions } = this;
-    const { state } = machine;
-    state.restore(source, offset);
+  expand(pool: Uint32Array, offset: number, next: Uint32Array, visit: Visit): number {
+    const { machine, judge, actions, source } = this;
+    const { words } = machine.state;
+    for (let i = 0; i < source.length; i++) source[i] = pool[offset + i] as number;
+    words.set(source);
     judge.load();
-    actions.length = 0;
+    this.count = 0;
     machine.enumerate(this.collect);
     let progress = 0;
-    for (let i = 0; i < actions.length; i++) {
-      if (i > 0) state.restore(source, offset);
+    for (let i = 0; i < this.count; i++) {
+      if (i > 0) words.set(source);
       const action = actions[i] as number;
       machine.clearStep();
       if (!machine.perform(action)) continue;
       if (isProgress(action)) progress++;
       const violated = judge.afterStep();
-      state.save(next);
+      next.set(words);
       visit(action, violated, (violated & judge.terminalMask) !== 0);
     }
     if (progress > 0) return 0;
-    state.restore(source, offset);
+    words.set(source);
     machine.clearStep();
     return judge.atStandstill();
   }
 
   private readonly collect = (action: number): void => {
-    this.actions.push(action);
+    assert(this.count < MOST_ACTIONS, "a searched state enables no more actions than the list holds");
+    this.actions[this.count++] = action;
   };
 }
