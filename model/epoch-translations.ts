@@ -1,5 +1,5 @@
 import type { Bound } from "./column.ts";
-import { type hardwareColumns, MODE_PROTECTED } from "./hardware-columns.ts";
+import { type hardwareColumns, MODE_PROTECTED, TAG_SECRET } from "./hardware-columns.ts";
 import type { DirtyPages } from "./moments.ts";
 import type { State } from "./state.ts";
 import { TRANSLATION, type Translations, translationColumns } from "./translations.ts";
@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
  * The may-hold abstraction for zones of millions of pages: instead of an entry per CPU and page, the moment of each page's
  * latest clear and of each CPU's latest invalidations. An entry is stale when the clear is younger than both.
  *
- * - **Cost**: a full flush is O(1); a question about one page is O(CPUs).
+ * - **Cost**: a full flush is O(1); a question about one page is O(CPUs); entering the protected context is O(pages).
  * - **Errors**: more than 2^32 - 1 clears in one run overflow the epoch and are refused by the column.
  */
 export class EpochTranslations implements Translations {
@@ -42,8 +42,15 @@ export class EpochTranslations implements Translations {
     this.c.flushedAt.set(cpu, this.c.epoch.get(0));
   }
 
+  /**
+   * A mapped secret becomes readable by this, without anybody touching its page, so those pages are marked. For the others
+   * nothing that a claim asks changes: what is absent was fenced and is flushed now.
+   */
   load(cpu: number): void {
     this.invalidateAll(cpu);
+    for (let pfn = 0; pfn < this.world.pages; pfn++) {
+      if (this.hw.present.get(pfn) === 1 && this.hw.tag.get(pfn) >= TAG_SECRET) this.dirty.add(pfn);
+    }
   }
 
   unload(): void {}

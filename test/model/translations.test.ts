@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { SMALL } from "../../model/geometry.ts";
 import { Hardware } from "../../model/hardware.ts";
-import { hardwareColumns } from "../../model/hardware-columns.ts";
+import { hardwareColumns, TAG_SECRET } from "../../model/hardware-columns.ts";
 import { layOut } from "../../model/layout.ts";
 import { DirtyPages, Moments } from "../../model/moments.ts";
 import { State } from "../../model/state.ts";
@@ -104,6 +104,16 @@ describe("translations", () => {
       { seed: 1, numRuns: 500 },
     );
     expect(held).toBeGreaterThan(200);
+  });
+
+  test("epochs mark the mapped secrets that a CPU can read by entering the protected context, and nothing else", () => {
+    const { hw, dirty } = hardware("epochs");
+    hw.exitProtected(0);
+    for (const pfn of [0, 1]) hw.setPresent(pfn);
+    for (const pfn of [1, 2]) hw.ownerWrites(pfn, TAG_SECRET);
+    dirty.clear();
+    hw.enterProtected(0);
+    expect(Array.from(dirty.pfns.subarray(0, dirty.count))).toEqual([1]);
   });
 
   test("a page whose discharge changed is dirty, but for the bulk operations of epochs", () => {

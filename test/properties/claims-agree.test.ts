@@ -8,6 +8,7 @@ const SCOPES = [
   { scope: "cpus=2,pages=8", pairs: 2_000 },
   { scope: "cpus=3,pages=24,irq=1,preempt=1", pairs: 2_000 },
   { scope: "cpus=2,pages=64,geometry=medium", pairs: 2_000 },
+  { scope: "cpus=2,pages=8,modes=1", pairs: 2_000 },
 ] as const;
 
 /**
