@@ -46,7 +46,7 @@ export class Kernel {
     this.executed = new Uint8Array(table.stepCount);
     this.dirty = new DirtyPages(world.pages);
     this.hw = new Hardware(state, world, this.dirty, this.moments);
-    this.lists = new Lists(state, world, this.dirty, this.moments);
+    this.lists = new Lists(state, world, this.dirty, this.moments, (pfn) => this.ledger.order(pfn));
     this.ledger = new Ledger(state, world, this.hw, this.lists, this.dirty, this.moments);
     this.c = state.of(kernelColumns);
     this.ipi = state.of(ipiColumns);

@@ -41,6 +41,8 @@ export class Lists {
     private readonly world: World,
     private readonly dirty: DirtyPages,
     private readonly moments: Moments,
+    /** Order of the allocated block whose head is `pfn`, as the ledger has it. */
+    private readonly allocatedOrder: (pfn: number) => number = () => -1,
   ) {
     this.columns = state.of(listColumns);
     this.kindOf = new Uint8Array(world.lists.total);
@@ -109,6 +111,8 @@ export class Lists {
     assert(order >= 0, `a block removed from list ${list} is on it (pfn ${pfn})`);
     const next = c.next.get(pfn);
     const prev = c.prev.get(pfn);
+    const atItsEnds = (prev !== 0 || c.first.get(list) === pfn + 1) && (next !== 0 || c.last.get(list) === pfn + 1);
+    assert(atItsEnds, `a block removed from list ${list} is not on another list (pfn ${pfn})`);
     if (prev === 0) c.first.set(list, next);
     else c.next.set(prev - 1, next);
     if (next === 0) c.last.set(list, prev);
@@ -162,9 +166,14 @@ export class Lists {
     for (let above = order + 1; above <= this.world.geometry.maxOrder; above++) {
       const head = pfn & ~((1 << above) - 1);
       const place = c.place.get(head);
-      if (place >= PLACE_FIRST_LIST && c.order.get(head) - 1 >= above) return this.conflict(pfn, place);
+      if (place !== PLACE_IN_HAND && this.sizeAt(head, place) >= above) return this.conflict(pfn, place);
     }
     return true;
+  }
+
+  /** Order of the placed block whose head is `head`. */
+  private sizeAt(head: number, place: number): number {
+    return place === PLACE_ALLOCATED ? this.allocatedOrder(head) : this.columns.order.get(head) - 1;
   }
 
   private conflict(pfn: number, place: number): false {

@@ -37,9 +37,12 @@ interface Bench {
   readonly moments: Moments;
 }
 
-function bench(): Bench {
+/** `allocated`: orders of allocated blocks by head, as the ledger would tell them. */
+function bench(allocated: ReadonlyMap<number, number> = new Map()): Bench {
   const moments = new Moments();
-  return { lists: new Lists(new State(layOut(world, [listColumns])), world, new DirtyPages(PAGES), moments), moments };
+  const state = new State(layOut(world, [listColumns]));
+  const lists = new Lists(state, world, new DirtyPages(PAGES), moments, (pfn) => allocated.get(pfn) ?? -1);
+  return { lists, moments };
 }
 
 interface Block {
@@ -136,7 +139,25 @@ describe("lists of blocks", () => {
     }
   });
 
+  test("log a page that lies inside an allocated block, which the block's head alone remembers", () => {
+    const { lists, moments } = bench(new Map([[4, 2]]));
+    lists.placeAllocated(4, 2);
+    for (const pfn of [5, 6, 7]) lists.addTail(1, pfn, 0);
+    expect(Array.from(moments.pfns.subarray(0, moments.count))).toEqual([5, 6, 7]);
+    expect(new Set(moments.kinds.subarray(0, moments.count))).toEqual(new Set([MOMENT.placeConflict]));
+    lists.addTail(1, 8, 0);
+    expect(collect(lists, 1)).toEqual([{ pfn: 8, order: 0 }]);
+  });
+
   test("refuse to take off a block that is on no list", () => {
     expect(() => bench().lists.remove(0, 3)).toThrow("a block removed from list 0 is on it");
+  });
+
+  test("refuse to take a block off a list whose end it is not", () => {
+    const { lists } = bench();
+    lists.addTail(0, 3, 0);
+    lists.addTail(1, 5, 0);
+    expect(() => lists.remove(1, 3)).toThrow("a block removed from list 1 is not on another list");
+    expect(collect(lists, 1)).toEqual([{ pfn: 5, order: 0 }]);
   });
 });
