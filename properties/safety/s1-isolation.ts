@@ -13,10 +13,17 @@ export const isolation: Claim = {
   recheck: overDirtyPages(reachableSecret),
   reach: {
     statement: "A frame that a CPU could read as another principal now holds a secret.",
-    occurs: (view) =>
-      someDirtyPage(view, (pfn) => view.machine.k.hw.tag(pfn) >= TAG_SECRET && !view.machine.k.hw.isPresent(pfn)),
+    occurs: (view) => someDirtyPage(view, (pfn) => isKeptFromSomebody(view, pfn) && !view.machine.k.hw.isPresent(pfn)),
   },
 };
+
+/** The frame holds a secret, and some CPU runs another principal: where everybody runs the owner, S1 says nothing. */
+function isKeptFromSomebody({ machine: { k, world } }: ClaimView, pfn: number): boolean {
+  const owner = k.hw.tag(pfn) - TAG_SECRET;
+  if (owner < 0) return false;
+  for (let cpu = 0; cpu < world.cpus; cpu++) if (k.ledger.mmOf(cpu) !== owner) return true;
+  return false;
+}
 
 /** The attacker's read: what a speculative load on each CPU returns for this page. */
 function reachableSecret(view: ClaimView, pfn: number): Witness | undefined {

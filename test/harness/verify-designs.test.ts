@@ -41,6 +41,15 @@ describe("exhaustive search of the designs", () => {
   });
 });
 
+describe("a scope without a second principal", () => {
+  test("S1 of a design that maps secrets is called vacuous where one CPU runs their only owner", () => {
+    const report = verify("canary-no-zero", "cpus=1,pages=8,calls=4");
+    const { S1, S13 } = Object.fromEntries(report.evidence);
+    expect([S1?.verdict, S1?.reached]).toEqual(["holds", false]);
+    expect([S13?.verdict, S13?.reached]).toEqual(["violated", true]);
+  });
+});
+
 describe("canaries", () => {
   const canaries = DESIGNS.filter((candidate) => candidate.canary);
 
