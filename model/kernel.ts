@@ -46,7 +46,8 @@ export class Kernel {
     this.executed = new Uint8Array(table.stepCount);
     this.dirty = new DirtyPages(world.pages);
     this.hw = new Hardware(state, world, this.dirty, this.moments);
-    this.lists = new Lists(state, world, this.dirty, this.moments, (pfn) => this.ledger.order(pfn));
+    const orderOf = (pfn: number): number => this.ledger.order(pfn);
+    this.lists = new Lists(state, world, this.dirty, this.moments, orderOf, (lock) => this.mustHold(lock));
     this.ledger = new Ledger(state, world, this.hw, this.lists, this.dirty, this.moments);
     this.c = state.of(kernelColumns);
     this.ipi = state.of(ipiColumns);
@@ -314,6 +315,10 @@ export class Kernel {
     else if (this.c.irqsOff.get(this.cpu) > 0) this.fault(CONTEXT_FAULT.irqsOff);
     else if (step.flush === "ipi" && this.holdsLock(this.cpu)) this.fault(CONTEXT_FAULT.lockHeld);
     else if (step.needs === "may-sleep" && !this.canSleep()) this.fault(CONTEXT_FAULT.cannotSleep);
+  }
+
+  private mustHold(lock: number): void {
+    if (this.c.lockHolder.get(lock) !== this.cpu + 1) this.fault(CONTEXT_FAULT.unlocked);
   }
 
   private fault(kind: number): void {

@@ -35,6 +35,8 @@ export const listColumns = defineColumns("list", {
 export class Lists {
   private readonly columns: Bound<typeof listColumns>;
   private readonly kindOf: Uint8Array;
+  /** Lock of each list, or -1. */
+  private readonly lockOf: Int32Array;
 
   constructor(
     state: State,
@@ -43,11 +45,16 @@ export class Lists {
     private readonly moments: Moments,
     /** Order of the allocated block whose head is `pfn`, as the ledger has it. */
     private readonly allocatedOrder: (pfn: number) => number = () => -1,
+    /** Told of the lock that a list about to be changed is guarded by. */
+    private readonly changing: (lock: number) => void = () => {},
   ) {
     this.columns = state.of(listColumns);
     this.kindOf = new Uint8Array(world.lists.total);
+    this.lockOf = new Int32Array(world.lists.total).fill(-1);
     world.lists.kinds.forEach((kind, index) => {
-      this.kindOf.fill(index, world.lists.base[index], (world.lists.base[index] as number) + kind.count);
+      const base = world.lists.base[index] as number;
+      this.kindOf.fill(index, base, base + kind.count);
+      for (let i = 0; i < kind.count; i++) this.lockOf[base + i] = kind.lock?.(i) ?? -1;
     });
   }
 
@@ -113,6 +120,7 @@ export class Lists {
     const prev = c.prev.get(pfn);
     const atItsEnds = (prev !== 0 || c.first.get(list) === pfn + 1) && (next !== 0 || c.last.get(list) === pfn + 1);
     assert(atItsEnds, `a block removed from list ${list} is not on another list (pfn ${pfn})`);
+    this.guard(list);
     if (prev === 0) c.first.set(list, next);
     else c.next.set(prev - 1, next);
     if (next === 0) c.last.set(list, prev);
@@ -149,12 +157,18 @@ export class Lists {
 
   private claim(list: number, pfn: number, order: number): boolean {
     if (!this.unplaced(pfn, order)) return false;
+    this.guard(list);
     const kind = this.kindOf[list] as number;
     this.columns.order.set(pfn, order + 1);
     this.columns.length.set(list, this.columns.length.get(list) + 1);
     this.place(PLACE_FIRST_LIST + kind, pfn, order);
     if (!(this.world.lists.kinds[kind]?.mustDrain ?? false)) this.moments.push(MOMENT.listInsert, pfn, order);
     return true;
+  }
+
+  private guard(list: number): void {
+    const lock = this.lockOf[list] as number;
+    if (lock >= 0) this.changing(lock);
   }
 
   private unplaced(pfn: number, order: number): boolean {

@@ -25,10 +25,11 @@ export const MOMENT = {
 
 export type MomentKind = (typeof MOMENT)[keyof typeof MOMENT];
 
-/** Why a flush was illegal where it was started (semantics of S23: IPI shootdown). */
-export const CONTEXT_FAULT = { irqsOff: 1, lockHeld: 2, hardIrq: 3, cannotSleep: 4 } as const;
+/** Why a flush was illegal where it was started (semantics of S23: IPI shootdown), or a list was changed without its lock. */
+export const CONTEXT_FAULT = { irqsOff: 1, lockHeld: 2, hardIrq: 3, cannotSleep: 4, unlocked: 5 } as const;
 
-const CAPACITY = 1 << 14;
+/** The boot of a 64 GiB zone: each block of the largest order joins a list, then the lock is released. */
+const CAPACITY = (1 << 14) + 1;
 
 /** A bounded log; a step that overflows it is a bug of ours (a bulk operation has to log one moment per block). */
 export class Moments {

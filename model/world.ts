@@ -12,6 +12,8 @@ export interface ListKind {
   readonly mustDrain: boolean;
   /** Its pages are being worked on, so that a design's own records of them may lag behind the hardware. */
   readonly inProgress?: boolean;
+  /** The lock under which the kind's `index`-th list is changed; none for a list that only its own CPU touches. */
+  readonly lock?: (index: number) => number;
 }
 
 /** All lists of a world in one index space. Units: list indices. */

@@ -20,7 +20,7 @@ import { contextRules } from "./safety/s23-context.ts";
  *     S13   A present bit is never stored over a frame that still holds a secret.
  *     S16a  What a request tagged secret receives is always discharged.
  *     S17   Every frame is always in exactly one place, and the free count is always true.
- *     S23   A shootdown is always started and awaited where it may be.
+ *     S23   A shootdown is always started and awaited where it may be; a shared list is changed under its lock.
  *     L4    A wake-up is never lost: every queued page becomes allocatable.
  *     DEADLOCK     A call that has begun is never stuck.
  *     REFINE-page  Every step always moves each page along edges of the page chart.

@@ -20,7 +20,7 @@ import { BUDDY_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
 const LOCAL_PAGE = 3;
 
 /** Returning is visible: the workload records its page and writes to it at that moment. */
-const HAND_OUT_COLUMNS = ["ledger.order", "ledger.asked", "hw.tag", ...LIST_COLUMNS];
+const HAND_OUT_COLUMNS = ["ledger.asked", "hw.tag", ...LIST_COLUMNS];
 
 /**
  * `alloc_pages`: per-CPU list, refill, buddy lists, preparation, and the design's hook with the page owned and no lock held.

@@ -1,8 +1,9 @@
 import type { Design } from "../../model/design.ts";
-import type { Software } from "../../model/software.ts";
+import type { Software, WorldParameters } from "../../model/software.ts";
+import type { ListKind } from "../../model/world.ts";
 import { allocPages } from "./alloc-pages.ts";
 import { freeOnePage } from "./buddy.ts";
-import { mmColumns } from "./columns.ts";
+import { mmColumns, pcpLock, ZONE_LOCK } from "./columns.ts";
 import { drainPages } from "./drain-pages.ts";
 import { freePages } from "./free-pages.ts";
 import { pcpListsPerCpu } from "./pcplist.ts";
@@ -22,12 +23,24 @@ export function pageAllocator(design: Design): Software {
     drain: drainPages,
     locks: (cpus) => 1 + cpus,
     lists: (p) => [
-      { name: "buddy", count: (p.geometry.maxOrder + 1) * p.freetypes, mustDrain: false },
-      { name: "pcp", count: p.cpus * pcpListsPerCpu(p.freetypes, p.geometry.costlyOrder), mustDrain: false },
+      { name: "buddy", count: (p.geometry.maxOrder + 1) * p.freetypes, mustDrain: false, lock: () => ZONE_LOCK },
+      pcpKind(p),
       ...design.lists(p.cpus),
     ],
     boot: (k, blocks) => {
+      k.lockIrqSave(ZONE_LOCK);
       for (const { pfn, order } of blocks) freeOnePage(k, pfn, order);
+      k.unlockIrqRestore(ZONE_LOCK);
     },
+  };
+}
+
+function pcpKind({ cpus, freetypes, geometry }: WorldParameters): ListKind {
+  const perCpu = pcpListsPerCpu(freetypes, geometry.costlyOrder);
+  return {
+    name: "pcp",
+    count: cpus * perCpu,
+    mustDrain: false,
+    lock: (index) => pcpLock(Math.floor(index / perCpu)),
   };
 }

@@ -8,6 +8,8 @@ export const LIST_COLUMNS = [
   "list.order",
   "list.place",
   "list.placed",
+  // Read where a frame is added: it may lie inside an allocated block.
+  "ledger.order",
 ] as const;
 
 export const BUDDY_COLUMNS = [...LIST_COLUMNS, "mm.buddy", "mm.blockType", "mm.nrFree"] as const;

@@ -6,9 +6,10 @@ export const contextRules: Claim = {
   id: "S23",
   kind: "safety",
   statement:
-    "An IPI shootdown is always started and awaited with interrupts on, outside hard IRQ, and with no lock held that is ever taken with interrupts off.",
-  because: "Two CPUs that wait for each other's acknowledgement with interrupts off wait for ever.",
-  moment: "every step that sends or awaits IPIs, or needs interrupts on or the right to sleep",
+    "An IPI shootdown is always started and awaited with interrupts on, outside hard IRQ, and with no lock held that is ever taken with interrupts off; a shared list is always changed under its lock.",
+  because:
+    "Two CPUs that wait for each other's acknowledgement with interrupts off wait for ever; two that change one list at once corrupt it.",
+  moment: "every step that sends or awaits IPIs, or needs interrupts on or the right to sleep; every change of a list",
   check: atMoments(MOMENT.contextFault, broken),
   recheck: atMoments(MOMENT.contextFault, broken),
   reach: {
@@ -30,6 +31,8 @@ function describe(fault: number): string {
       return "it holds a lock that is taken with interrupts off";
     case CONTEXT_FAULT.hardIrq:
       return "it runs in hard IRQ";
+    case CONTEXT_FAULT.unlocked:
+      return "it changes a list without holding the list's lock";
     default:
       return "it may not sleep";
   }
