@@ -98,9 +98,12 @@ export async function replayTraceFile(design: Design, request: TraceRequest): Pr
   return replayTrace(open, source.sideFiles, design, { ...options, file: name });
 }
 
+/** The first piece always passes: an early interrupt must not make a good file look empty. */
 async function* until(shouldStop: () => boolean, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let begun = false;
   for await (const chunk of bytes) {
-    if (shouldStop()) return;
+    if (begun && shouldStop()) return;
+    begun = true;
     yield chunk;
   }
 }

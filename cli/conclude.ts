@@ -3,10 +3,12 @@ import { type ExitPolicy, exitOfOutcome } from "../harness/expectation.ts";
 import { placeNames } from "../harness/machine-for-run.ts";
 import { type VerifyOutcome, worst } from "../harness/outcome.ts";
 import { type Counterexample, type DesignResult, EXIT, type ExitCode, writeCounterexample } from "../index.ts";
+import { InputError } from "../model/failure.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { jsonDocument } from "../report/json-document.ts";
 import { timeline } from "../report/timeline.ts";
 import { verdictText } from "../report/verdict-text.ts";
+import { reportFailure } from "./failure.ts";
 import { lastLine } from "./last-line.ts";
 import type { RunFlags, Session } from "./session.ts";
 
@@ -26,7 +28,8 @@ export interface Conclusion {
 
 interface WrittenRun {
   readonly run: Counterexample;
-  readonly file: string;
+  /** Absent when it could not be written. */
+  readonly file?: string;
 }
 
 /** Writes the counterexamples, prints the report or the document, and sets the exit code. */
@@ -36,24 +39,41 @@ export async function conclude(
   how: Conclusion,
   flags: RunFlags,
 ): Promise<void> {
-  const written: WrittenRun[] = [];
-  for (const run of outcome.counterexamples) written.push({ run, file: await writeCounterexample(run, flags.out) });
+  const { written, failure } = await writeAll(outcome.counterexamples, flags.out);
   const results = outcome.results.map((result) => withFiles(result, written));
-  const exitCode = exitCodeOf(session, outcome, how.policy);
+  const exitCode = exitCodeOf(session, outcome, how.policy, failure !== undefined);
   session.exitCode = exitCode;
   if (flags.json === true) session.io.out(document(session, { ...outcome, results }, written, how));
   else session.io.out(text(session, { ...outcome, results }, written, how, flags));
+  if (failure !== undefined) reportFailure(failure, session.io, session.argv);
 }
 
-function exitCodeOf(session: Session, outcome: VerifyOutcome, policy: ExitPolicy): ExitCode {
-  const code = exitOfOutcome(outcome, policy);
-  return session.io.interrupted() ? worstExit([code, EXIT.interrupted]) : code;
+/** A full disk must not cost the verdicts of a long run: the report is printed all the same, and the exit code says that it lacks files. */
+async function writeAll(
+  runs: readonly Counterexample[],
+  folder: string,
+): Promise<{ written: readonly WrittenRun[]; failure?: InputError }> {
+  const written: WrittenRun[] = [];
+  try {
+    for (const run of runs) written.push({ run, file: await writeCounterexample(run, folder) });
+  } catch (failure) {
+    if (!(failure instanceof InputError)) throw failure;
+    return { written: [...written, ...runs.slice(written.length).map((run) => ({ run }))], failure };
+  }
+  return { written };
+}
+
+function exitCodeOf(session: Session, outcome: VerifyOutcome, policy: ExitPolicy, unwritten: boolean): ExitCode {
+  const codes = [exitOfOutcome(outcome, policy)];
+  if (session.io.interrupted()) codes.push(EXIT.interrupted);
+  if (unwritten) codes.push(EXIT.usage);
+  return worstExit(codes);
 }
 
 function withFiles(result: DesignResult, written: readonly WrittenRun[]): DesignResult {
   const claims = result.claims.map((claim) => {
     const found = written.find(({ run }) => run.design === result.id && run.claim === claim.id);
-    return found === undefined ? claim : { ...claim, counterexample: found.file };
+    return found?.file === undefined ? claim : { ...claim, counterexample: found.file };
   });
   return { ...result, claims };
 }
@@ -90,7 +110,12 @@ function text(
   const told = how.stories ? outcome.results.flatMap((result) => gravest(result, written)) : [];
   const stories = told.map(({ run, file }) => {
     const repeat = how.repeatOf?.(run);
-    const lines = timeline(run, { places: placeNames(run), file, steps: how.steps, ascii: how.ascii });
+    const lines = timeline(run, {
+      places: placeNames(run),
+      ...(file === undefined ? {} : { file }),
+      steps: how.steps,
+      ascii: how.ascii,
+    });
     return repeat === undefined ? lines : [...lines, `repeat: npx ${repeat}`];
   });
   const last = lastLine(outcome, session.exitCode, how.policy);

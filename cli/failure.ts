@@ -49,6 +49,8 @@ function asInputError({ original, command, flags, verbs }: UsageError): InputErr
         help,
       );
     }
+    case "commander.help":
+      return new InputError("VERB-MISSING", `${command} needs one of: ${verbs.join(", ")}`, help);
     default:
       return new InputError("USAGE", original.message.replace(/^error: /, ""), help);
   }

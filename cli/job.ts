@@ -105,9 +105,12 @@ async function runTrace(request: JobRequests["trace"], control: JobControl): Pro
   const result = await replayTraceFile(findDesign(design), { ...rest, shouldStop });
   if (!stopped) return result;
   const completeness = `BOUNDED (stopped after ${result.facts.events} events)`;
-  const claims = result.claims.map((claim) =>
-    claim.verdict === "holds" ? { ...claim, verdict: "unknown" as const, completeness } : claim,
-  );
+  const claims = result.claims.map((claim) => {
+    if (claim.verdict !== "holds") return claim;
+    const verdict = "unknown" as const;
+    const evidence = claim.evidence.map((found) => ({ ...found, verdict, completeness }));
+    return { ...claim, verdict, completeness, evidence };
+  });
   return { ...result, claims, verdict: worst(claims.map((claim) => claim.verdict)) };
 }
 

@@ -1,4 +1,4 @@
-import { EXIT_MEANINGS } from "../harness/exit.ts";
+import { exitName } from "../harness/exit.ts";
 import type { ExitPolicy } from "../harness/expectation.ts";
 import type { VerifyOutcome } from "../harness/outcome.ts";
 import type { DesignResult } from "../model/verdict.ts";
@@ -8,14 +8,18 @@ import { EXIT, type ExitCode } from "../model/verdict.ts";
 export function lastLine(outcome: VerifyOutcome, exitCode: ExitCode, policy: ExitPolicy): string {
   const { results } = outcome;
   const open = results.filter((result) => result.claims.some((claim) => claim.verdict === "unknown"));
-  const name = EXIT_MEANINGS.find((known) => known.code === exitCode)?.name ?? "";
   const sentences = [
     ...(exitCode === EXIT.interrupted ? ["interrupted: this is what was done until then"] : []),
     believed(results, policy),
-    ...(open.length === 0 ? [] : [`NOT COMPLETE: unknown verdicts for ${open.map(({ id }) => id).join(", ")}`]),
-    `exit ${exitCode} (${name})`,
+    ...(open.length === 0 ? [] : [`NOT COMPLETE: unknown verdicts for ${named(open)}`]),
+    `exit ${exitCode} (${exitName(exitCode)})`,
   ];
   return sentences.join("; ");
+}
+
+/** A handful by name; the table marks the rest. */
+function named(open: readonly DesignResult[]): string {
+  return open.length > 3 ? `${open.length} designs` : open.map(({ id }) => id).join(", ");
 }
 
 function believed(results: readonly DesignResult[], policy: ExitPolicy): string {
@@ -27,12 +31,12 @@ function believed(results: readonly DesignResult[], policy: ExitPolicy): string 
   const violated = results.flatMap((result) => violationsOf(result, policy));
   if (violated.length > 0) return `violated: ${violated.join(", ")}`;
   const held = results.flatMap((result) => result.claims).filter((claim) => claim.verdict === "holds").length;
-  return `${held} claims hold within the scopes above`;
+  return `${held} ${held === 1 ? "claim holds" : "claims hold"} within the scopes above`;
 }
 
 function isAsDeclared(result: DesignResult, policy: ExitPolicy): boolean {
   const breaks = policy.breaks(result.id);
-  return result.claims.every(({ id, verdict }) => (verdict === "violated") === breaks.has(id));
+  return result.claims.every(({ id, verdict }) => verdict !== "unknown" && (verdict === "violated") === breaks.has(id));
 }
 
 function violationsOf(result: DesignResult, policy: ExitPolicy): string[] {

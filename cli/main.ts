@@ -17,8 +17,8 @@ async function main(): Promise<void> {
     if (interrupts > 1) process.exit(EXIT.interrupted);
     process.stderr.write("\nasilab: stopping; what was done will be reported (again: stop at once)\n");
   });
-  ignoreClosedPipe(process.stdout);
-  ignoreClosedPipe(process.stderr);
+  onClosedPipe(process.stdout);
+  onClosedPipe(process.stderr);
   process.exitCode = await run(process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
@@ -32,8 +32,19 @@ async function main(): Promise<void> {
 }
 
 /** A reader that has seen enough (`| head`) is no failure: the run goes on to its exit code, unheard. */
-function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
+function onClosedPipe(stream: NodeJS.WriteStream): void {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") failUnwritten(stream, error.code ?? error.message);
   });
+}
+
+/** A full disk behind `> FILE`: the report is not there, so no other exit code may stand for it. */
+function failUnwritten(stream: NodeJS.WriteStream, why: string): void {
+  if (stream === process.stdout) {
+    const hint = "free some space, or send the report elsewhere";
+    process.stderr.write(
+      `asilab: error OUTPUT-UNWRITABLE: standard output cannot be written (${why})\n  try: ${hint}\n`,
+    );
+  }
+  process.exit(EXIT.usage);
 }

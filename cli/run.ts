@@ -48,7 +48,7 @@ function buildProgram(session: Session): Command {
 /** On every command: help with examples first, output through the session, and errors as ours. */
 function settle(command: Command, program: Command, session: Session): void {
   command
-    .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: () => {}, getOutHelpWidth: () => 100 })
+    .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: () => {}, getOutHelpWidth: () => 80 })
     .exitOverride((error) => {
       throw new UsageError(
         error,

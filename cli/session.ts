@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { InputError } from "../model/failure.ts";
 import { EXIT, type ExitCode } from "../model/verdict.ts";
 import { type Ink, inkFor, wantsColor } from "../report/ink.ts";
 import type { Io } from "./io.ts";
@@ -67,5 +68,11 @@ export function runFlags(command: Command): Command {
       "stop after n seconds; what is not decided is unknown",
       wholeNumber("--max-seconds", 1, 10 ** 7),
     )
-    .option("--out <dir>", "folder for counterexample files", "asilab-out");
+    .option("--out <dir>", "folder for counterexample files", folder, "asilab-out");
+}
+
+/** An empty name, as an unset shell variable leaves it, would mean the root of the file system. */
+function folder(text: string): string {
+  if (text !== "") return text;
+  throw new InputError("BAD-FOLDER", "--out: the name of the folder is empty", "--out asilab-out");
 }

@@ -44,7 +44,8 @@ export async function checkDesigns(options: CheckOptions): Promise<VerifyOutcome
     const result = joinReports(design, reports);
     results.push(result);
     counterexamples.push(...bestCounterexamples(reports));
-    gate.push(...(options.suite ? survivors(design, result) : []), ...coverageGaps(design, result, reports));
+    if (options.suite) gate.push(...survivors(design, result));
+    if (options.shouldStop?.() !== true) gate.push(...coverageGaps(design, result, reports));
     notes.push(...incomplete(design, result));
   }
   return { results, counterexamples, notes, gate, interrupted: options.shouldStop?.() ?? false };
@@ -78,7 +79,7 @@ function survivors(design: Design, result: DesignResult): string[] {
 
 /**
  * Of a design that promises: claims whose dangerous situation occurred in no engine, and steps that no engine ran. Either means
- * that "holds" says less than it seems to.
+ * that "holds" says less than it seems to. Not asked of a run that the clock or an interrupt cut short: it says "unknown".
  */
 function coverageGaps(design: Design, result: DesignResult, reports: readonly EngineReport[]): string[] {
   if (design.breaks.length > 0) return [];
@@ -93,8 +94,15 @@ function coverageGaps(design: Design, result: DesignResult, reports: readonly En
   return [...vacuous, ...idle];
 }
 
+/** Promised claims that stayed unknown, each reason once. */
 function incomplete(design: Design, result: DesignResult): string[] {
-  return result.claims
-    .filter((claim) => claim.verdict === "unknown" && design.promises.includes(claim.id))
-    .map((claim) => `${design.id}: ${claim.id} is unknown: ${claim.completeness}`);
+  const byReason = new Map<string, string[]>();
+  for (const { id, verdict, completeness } of result.claims) {
+    if (verdict !== "unknown" || !design.promises.includes(id)) continue;
+    byReason.set(completeness, [...(byReason.get(completeness) ?? []), id]);
+  }
+  return [...byReason].map(([reason, ids]) => {
+    const are = ids.length === 1 ? "is" : "are";
+    return `${design.id}: ${ids.join(" ")} ${are} unknown: ${reason}`;
+  });
 }

@@ -89,3 +89,8 @@ export function exitOfClaim(id: string): ExitCode {
   if (id.startsWith("REFINE-")) return EXIT.refinement;
   return id.startsWith("L") ? EXIT.liveness : EXIT.safety;
 }
+
+/** The one word that stands beside the number in a report. */
+export function exitName(code: ExitCode): string {
+  return EXIT_MEANINGS.find((known) => known.code === code)?.name ?? "";
+}

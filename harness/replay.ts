@@ -113,7 +113,8 @@ class Follower {
         : divergence === undefined
           ? "reproduced"
           : "violated-differently";
-    const told = witness ?? `${stored.claim} is not violated at the end of this run`;
+    const end = done.length < stored.steps.length ? `the run cannot be followed beyond step ${done.length}` : undefined;
+    const told = witness ?? end ?? `${stored.claim} is not violated at the end of this run`;
     return {
       answer,
       stepsStored: stored.steps.length,

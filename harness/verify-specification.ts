@@ -3,6 +3,7 @@ import { type SpecificationSize, specification } from "../machines/specification
 import type { ClaimResult, DesignResult, VerdictWord } from "../model/verdict.ts";
 import type { RunControl, VerifyOutcome } from "./outcome.ts";
 import { worst } from "./outcome.ts";
+import { stopReason } from "./stop-reason.ts";
 import { translationRefinementResult } from "./verify-translations.ts";
 
 /** States of the specification product that a search may store unless told otherwise; 8 to 30 bytes each. */
@@ -40,7 +41,7 @@ export function verifySpecification(options: VerifySpecificationOptions): Verify
     const verdict: VerdictWord = violated !== undefined ? "violated" : result.complete ? "holds" : "unknown";
     const completeness = result.complete
       ? `EXHAUSTIVE within scope ${scope}`
-      : `BOUNDED (${result.states} states of scope ${scope}; stopped by ${result.stoppedBy})`;
+      : `BOUNDED (${result.states} states of scope ${scope}; ${stopReason(result.stoppedBy)})`;
     const evidence = {
       engine: "spec" as const,
       scope,

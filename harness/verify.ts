@@ -7,6 +7,7 @@ import { recordRun } from "./record.ts";
 import { machineFor } from "./scenario.ts";
 import { printScope, type Scope } from "./scope.ts";
 import { SearchSystem } from "./search-system.ts";
+import { stopReason } from "./stop-reason.ts";
 
 /** States a search may store unless told otherwise: about 12 GB of the largest small world. */
 export const DEFAULT_MAX_STATES = 20_000_000;
@@ -70,7 +71,7 @@ function evidenceOf(system: SearchSystem, result: SearchResult, scope: Scope): R
 function completenessOf(verdict: VerdictWord, result: SearchResult, scope: string, depth: number | undefined): string {
   if (verdict === "violated") return `counterexample of ${depth} steps, shortest within scope ${scope}`;
   if (verdict === "holds") return `EXHAUSTIVE within scope ${scope}`;
-  return `BOUNDED (${result.states} states, ${result.levels} levels of scope ${scope}; stopped by ${result.stoppedBy})`;
+  return `BOUNDED (${result.states} states, ${result.levels} levels of scope ${scope}; ${stopReason(result.stoppedBy)})`;
 }
 
 function counterexamplesOf(design: Design, result: SearchResult, scope: Scope): ReadonlyMap<string, Counterexample> {

@@ -1,7 +1,7 @@
 import type { DesignResult, Evidence } from "../model/verdict.ts";
 import { wrap } from "./wrap.ts";
 
-const WIDTH = 98;
+const WIDTH = 80;
 
 /**
  * How far the verdicts reach, each wording once: under it the designs it is said of, and the claims where it is not said of
@@ -62,13 +62,21 @@ function wordsOf(result: DesignResult): Map<string, string> {
     }
   }
   const named = new Map<string, string>();
-  for (const words of byEngine.values()) {
+  for (const [engine, words] of byEngine) {
+    const violated = violatedBy(result, engine);
     for (const [saying, ids] of words) {
-      const claims = words.size > 1 ? ` ${ids.join(" ")}` : "";
+      const claims = words.size > 1 ? ` ${ids.join(" ")}` : violated.length > 0 ? ` except ${violated.join(" ")}` : "";
       named.set(saying, `${result.id}${claims}${countOf(largest.get(saying))}`);
     }
   }
   return named;
+}
+
+/** What an engine found violated: its other words are not said of these. */
+function violatedBy(result: DesignResult, engine: string): string[] {
+  return result.claims
+    .filter((claim) => claim.evidence.some((found) => found.engine === engine && found.verdict === "violated"))
+    .map((claim) => claim.id);
 }
 
 function countOf({ states, steps }: Partial<Evidence> = {}): string {

@@ -21,6 +21,9 @@ export function replayText(report: ReplayReport, ink: Ink): string[] {
     case "not-violated":
       return [ink.green(`not violated: all ${stepsDone} steps ${how}, and ${run.claim} holds at the end`)];
     case "diverged":
-      return [...lines, `${stepsDone} of ${stepsStored} steps done; nothing can be said of ${run.claim}`];
+      return [
+        ...lines,
+        `${stepsDone} of ${stepsStored} steps done; the run is not the recorded one, so nothing follows for ${run.claim}`,
+      ];
   }
 }

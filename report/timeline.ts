@@ -14,6 +14,8 @@ export interface TimelineOptions {
   /** One line per micro-step instead of one per event. */
   readonly steps?: boolean;
   readonly ascii?: boolean;
+  /** False for a run that is told although it does not violate its claim. */
+  readonly violated?: boolean;
 }
 
 /** Widest line, in characters. */
@@ -32,7 +34,7 @@ export function timeline(run: Counterexample, options: TimelineOptions): string[
   const scope = parseScope(run.scope);
   const columns = columnsFor(scope.cpus, lines, TIMELINE_WIDTH);
   const all = [
-    ...header(run),
+    ...header(run, options.violated !== false),
     "",
     ...grid(lines, columns, scope.mms),
     "",
@@ -50,11 +52,11 @@ function storyPages(run: Counterexample): ReadonlySet<number> {
   return new Set(changes.map((change) => indexIn(change, "pfn") ?? 0));
 }
 
-function header(run: Counterexample): string[] {
+function header(run: Counterexample, violated: boolean): string[] {
   const statement = CLAIMS.find((claim) => claim.id === run.claim)?.statement ?? "";
   const found = run.seed === undefined ? run.engine : `${run.engine}, seed ${run.seed}`;
   return [
-    ...labelled(`${run.claim} violated by ${run.design}:`, statement),
+    ...labelled(`${run.claim} ${violated ? "violated by" : "and"} ${run.design}:`, statement),
     ...labelled("scope:", run.scope),
     ...labelled("length:", `${run.events} events, ${run.steps.length} steps; ${run.minimality} (${found})`),
   ];

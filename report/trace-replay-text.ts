@@ -1,6 +1,7 @@
+import { exitName } from "../harness/exit.ts";
 import { printable } from "../harness/trace/stranger-text.ts";
 import type { TraceReplayResult, TraceViolation } from "../harness/trace-replay/result.ts";
-import type { DesignResult, ExitCode } from "../model/verdict.ts";
+import { type DesignResult, EXIT, type ExitCode } from "../model/verdict.ts";
 import type { Ink } from "./ink.ts";
 import { figure } from "./trace-stat-text.ts";
 import { verdictText } from "./verdict-text.ts";
@@ -15,13 +16,16 @@ export function traceReplayText(design: DesignResult, result: TraceReplayResult,
   const found = result.violations.map((violation) => violationLines(violation));
   const held = result.claims.filter((claim) => claim.verdict === "holds").length;
   const violated = result.violations.map((violation) => violation.claim).join(", ");
-  const last = violated === "" ? `${held} claims hold on this recording` : `violated: ${violated}`;
+  const last =
+    violated === ""
+      ? `${held} ${held === 1 ? "claim holds" : "claims hold"} on this recording`
+      : `violated: ${violated}`;
   const report = {
     results: [design],
     notes,
     gate: [],
     stories: found,
-    last: `${last}; exit ${exitCode}`,
+    last: `${exitCode === EXIT.interrupted ? "interrupted: this is what was done until then; " : ""}${last}; exit ${exitCode} (${exitName(exitCode)})`,
     words: false,
   };
   const head = rows.map(([label, text]) => `  ${label.padEnd(11)}${text}`);

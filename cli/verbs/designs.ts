@@ -1,7 +1,11 @@
 import type { Command } from "commander";
 import { DESIGNS, type Design } from "../../index.ts";
 import { jsonDocument } from "../../report/json-document.ts";
+import { wrap } from "../../report/wrap.ts";
 import { type CommonFlags, commonFlags, type Session } from "../session.ts";
+
+const WIDTH = 80;
+const NAME = 26;
 
 /** `designs`: what can be judged. */
 export function addDesigns(program: Command, session: Session): void {
@@ -15,7 +19,8 @@ export function addDesigns(program: Command, session: Session): void {
 function line(design: Design): string {
   const broken = design.breaks.map((entry) => entry.claim).join(" ");
   const stance = broken === "" ? `promises ${design.promises.join(" ")}` : `breaks ${broken}`;
-  return `${design.id.padEnd(26)}${design.title}; protects: ${protectedMap(design)}; ${stance}\n`;
+  const told = wrap(`${design.title}; protects: ${protectedMap(design)}; ${stance}`, WIDTH - NAME);
+  return `${design.id.padEnd(NAME)}${told.join(`\n${" ".repeat(NAME + 2)}`)}\n`;
 }
 
 function protectedMap({ protectedMap }: Design): string {

@@ -11,22 +11,32 @@ export function addHelp(program: Command, session: Session): void {
   program
     .command("help")
     .description("Help on a verb, or `help exit-codes`.")
-    .argument("[topic]", `a verb, or ${EXIT_CODES}`)
-    .action((topic: string | undefined) => {
-      if (topic === undefined) session.io.out(program.helpInformation());
-      else if (topic === EXIT_CODES) session.io.out(exitCodes());
-      else verbHelp(program, topic);
+    .argument("[topic...]", `a verb, such as trace replay, or ${EXIT_CODES}`)
+    .action((words: string[]) => {
+      if (words.length === 1 && words[0] === EXIT_CODES) session.io.out(exitCodes());
+      else if (words.length === 0) session.io.out(program.helpInformation());
+      else verbHelp(program, words);
     });
 }
 
-function verbHelp(program: Command, topic: string): void {
-  const verb = program.commands.find((command) => command.name() === topic);
-  if (verb !== undefined) {
-    verb.outputHelp();
-    return;
+/** Follows the words down: `trace replay` is a verb of a verb. */
+function verbHelp(program: Command, words: readonly string[]): void {
+  let verb = program;
+  for (const word of words) {
+    const names = verb.commands.map((command) => command.name());
+    const next = verb.commands.find((command) => command.name() === word);
+    if (next === undefined) throw unknownTopic(words, word, verb === program ? [...names, EXIT_CODES] : names);
+    verb = next;
   }
-  const topics = [...program.commands.map((command) => command.name()), EXIT_CODES];
-  throw new InputError("UNKNOWN-TOPIC", `there is no help on "${topic}"${didYouMean(topic, topics)}`, "asilab help");
+  verb.outputHelp();
+}
+
+function unknownTopic(words: readonly string[], word: string, topics: readonly string[]): InputError {
+  return new InputError(
+    "UNKNOWN-TOPIC",
+    `there is no help on "${words.join(" ")}"${didYouMean(word, topics)}`,
+    "asilab help",
+  );
 }
 
 function exitCodes(): string {

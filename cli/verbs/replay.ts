@@ -71,6 +71,7 @@ function text(session: Session, report: ReplayReport, file: string, flags: Repla
     file,
     steps: flags.steps === true,
     ascii: flags.ascii === true,
+    violated: verdictOf(report) === "violated",
   });
   const lines = [...story, "", ...replayText(report, session.ink(flags)), `exit ${session.exitCode}`];
   return `${lines.join("\n")}\n`;
@@ -80,6 +81,7 @@ const EXAMPLES = `Examples:
   asilab replay asilab-out/canary-forget-one-cpu-S1-e614a8c8.itf.json
   asilab replay FILE --steps --ascii      every micro-step, for a mail
 
-Exit codes: the claim's own if it is violated again (S: 12, L: 13, DEADLOCK: 11, REFINE: 14), 14 if the run diverges,
-0 if every step is as recorded and the claim holds.
+Exit codes: the claim's own if it is violated again (S: 12, L: 13, DEADLOCK: 11,
+REFINE: 14), 14 if the run diverges, 0 if every step is as recorded and the claim
+holds.
 `;

@@ -21,7 +21,7 @@ export function addTraceStat(trace: Command, session: Session): void {
     )
     .action(async (file: string, flags: CommonFlags) => {
       const stat = await statOf(file);
-      session.io.out(flags.json === true ? document(session, file, stat) : traceStatText(file, stat));
+      session.io.out(flags.json === true ? document(session, file, stat) : traceStatText(nameOf(file), stat));
     });
 }
 
@@ -32,10 +32,14 @@ async function statOf(file: string): Promise<TraceStat> {
   const statistics = new TraceStatistics(kernel);
   const summary = await parseTrace(PORTS.openBytes(file), {
     kernel,
-    file: file === "-" ? "standard input" : file,
+    file: nameOf(file),
     onEvent: (event) => statistics.take(event),
   });
   return statistics.finish(summary);
+}
+
+function nameOf(file: string): string {
+  return file === "-" ? "standard input" : file;
 }
 
 function document(session: Session, file: string, stat: TraceStat): string {

@@ -11,7 +11,7 @@ export function addTrace(program: Command, session: Session): void {
     .description("Recorded kernel traces: look, replay, or how to record one.")
     .helpCommand(false);
   trace.addHelpText(
-    "beforeAll",
+    "before",
     `Examples:
   asilab trace stat samples/fork-60k.trace.gz
   asilab trace replay samples/fork-60k.trace.gz --design async-free

@@ -58,6 +58,46 @@ describe("verify", () => {
   });
 });
 
+describe("a folder that cannot be written", () => {
+  it("costs the file and not the verdict: the report is whole, stderr says which file, exit 2", async () => {
+    const told = await invoke(["verify", "canary-no-zero", ...SMALL, "--out", "README.md"]);
+    expect(told.code).toBe(2);
+    expect(told.err).toContain("asilab: error FILE-UNWRITABLE: README.md/canary-no-zero-S1-");
+    expect(told.out).toContain("length: 3 events, 18 steps");
+    expect(told.out).not.toContain("replay: npx asilab replay");
+    expect(told.out.trimEnd().split("\n").at(-1)).toContain("exit 2 (usage)");
+  });
+});
+
+describe("a search that was stopped", () => {
+  it("counts no unknown verdict as declared, and blames no step that it had no time to run", async () => {
+    let asked = 0;
+    const told = await invoke(["check"], { interrupted: () => ++asked > 60 });
+    expect(told.code).toBe(130);
+    expect(told.out).not.toContain("no engine ever ran");
+    const asDeclared = told.out.split("\n").filter((line) => /^[a-z-]+ +(holds|violated\*) /.test(line)).length;
+    expect(told.out.trimEnd().split("\n").at(-1)).toContain(
+      `; ${asDeclared} of 9 verdicts are as declared; NOT COMPLETE`,
+    );
+  });
+
+  it("says at which limit, in words", async () => {
+    const argv = ["verify", "async-free", ...SMALL];
+    const limited = await invoke([...argv, "--max-states", "1000"]);
+    expect(limited.out.replaceAll(/\s+/g, " ")).toContain("stopped at the limit of states");
+    const stopped = await invoke(argv, { interrupted: () => true });
+    expect(stopped.out.replaceAll(/\s+/g, " ")).toContain("stopped by the clock or by an interrupt");
+  });
+
+  it("leaves a trace's verdicts and their evidence unknown", async () => {
+    const told = await invoke(["trace", "replay", "samples/net-20k.trace.gz"], { interrupted: () => true });
+    expect(told.code).toBe(130);
+    expect(told.out).toContain("BOUNDED (stopped after ");
+    expect(told.out).not.toContain("SAMPLED: one recorded run");
+    expect(told.out.trimEnd().split("\n").at(-1)).toMatch(/^interrupted: .*exit 130 \(interrupted\)$/);
+  });
+});
+
 describe("check", () => {
   it("judges canary-two-lists by every engine: exits 12, and every counterexample has its file", async () => {
     const out = freshFolder();
@@ -153,6 +193,13 @@ describe("colour", () => {
 });
 
 describe("help", () => {
+  it("goes down to a verb of a verb, whose examples are its own alone", async () => {
+    const told = await invoke(["help", "trace", "replay"]);
+    expect(told.code).toBe(0);
+    expect(told.out).toContain("Usage: asilab trace replay [options] <file>");
+    expect(told.out.split("Examples:")).toHaveLength(2);
+  });
+
   it.each(["check", "verify", "fuzz", "replay", "trace", "designs", "claims"])(
     "%s --help begins with examples and exits 0",
     async (verb) => {

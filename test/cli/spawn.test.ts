@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -45,6 +45,17 @@ describe("the built command", () => {
     const { code, out } = await interrupted([1_500, 6_000, 20_000]);
     expect(code).toBe(130);
     expect(out).toContain("interrupted: this is what was done until then");
+  });
+
+  // A system without /dev/full (only Linux has it) offers no disk that is full at once.
+  it.skipIf(!existsSync("/dev/full"))("says so when its report cannot be written, and exits 2", () => {
+    const full = openSync("/dev/full", "w");
+    const told = spawnSync(process.execPath, [MAIN, "claims"], { stdio: ["ignore", full, "pipe"], encoding: "utf8" });
+    closeSync(full);
+    expect(told.status).toBe(2);
+    expect(told.stderr).toMatch(
+      /^asilab: error OUTPUT-UNWRITABLE: standard output cannot be written \(ENOSPC\)\n {2}try: /,
+    );
   });
 
   it("does not mind a reader that goes away", async () => {

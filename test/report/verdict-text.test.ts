@@ -60,7 +60,7 @@ describe("the report", () => {
   );
 
   it("prints completeness once per wording, with the scope whole, and the counts", () => {
-    expect(text.split(`EXHAUSTIVE within scope ${scope}`)).toHaveLength(2);
+    expect(text.split(`EXHAUSTIVE within scope\n  ${scope}\n`)).toHaveLength(2);
     expect(text).toContain("canary-free-before-flush S1 S13 L4 (1,234 states)");
   });
 
