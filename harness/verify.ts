@@ -70,8 +70,13 @@ function evidenceOf(system: SearchSystem, result: SearchResult, scope: Scope): R
 
 function completenessOf(verdict: VerdictWord, result: SearchResult, scope: string, depth: number | undefined): string {
   if (verdict === "violated") return `counterexample of ${depth} steps, shortest within scope ${scope}`;
-  if (verdict === "holds") return `EXHAUSTIVE within scope ${scope}`;
+  if (verdict === "holds") return `EXHAUSTIVE within scope ${scope}${beyond(result)}`;
   return `BOUNDED (${result.states} states, ${result.levels} levels of scope ${scope}; ${stopReason(result.stoppedBy)})`;
+}
+
+/** States that were not expanded because their structures mean nothing any more; the claim is silent about what follows them. */
+function beyond(result: SearchResult): string {
+  return result.dead === 0 ? "" : `, up to the ${result.dead} states whose structures are broken (S17)`;
 }
 
 function counterexamplesOf(design: Design, result: SearchResult, scope: Scope): ReadonlyMap<string, Counterexample> {

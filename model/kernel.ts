@@ -147,8 +147,12 @@ export class Kernel {
     return true;
   }
 
-  /** Forgets the flush description once it is over, so that equal situations are equal states. */
+  /**
+   * Forgets the flush description once it is over, so that equal situations are equal states. A caller that did not wait leaves
+   * it to the handlers still to come: that is its bug, and has to end in a verdict.
+   */
   endFlush(): void {
+    if (!this.allAcknowledged()) return;
     this.ipi.start.set(this.cpu, 0);
     this.ipi.pages.set(this.cpu, 0);
     this.ipi.handler.set(this.cpu, 0);

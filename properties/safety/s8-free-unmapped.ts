@@ -22,7 +22,7 @@ export const freeIsUnmapped: Claim = {
   recheck: (view) => (isMoment(view) ? overCarriedPages(mappedOrHeld)(view) : undefined),
   carries: isMoment,
   reach: {
-    statement: "A frame whose present bit was cleared joins a free list while others are being unmapped or freed.",
+    statement: "A block joins a buddy or pcp list.",
     occurs: (view) => hasMoment(view, MOMENT.listInsert),
   },
 };
