@@ -10,12 +10,25 @@ import { InputError } from "../model/failure.ts";
 export async function writeAtomically(path: string, text: string): Promise<void> {
   const beside = `${path}.${process.pid}.new`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(beside, text);
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
     const why = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
     throw new InputError("FILE-UNWRITABLE", `${path}: cannot be written (${why})`, "choose another folder: --out DIR");
+  }
+}
+
+/** Step by step: the runtime's own recursive form never comes back from a folder below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }

@@ -69,6 +69,14 @@ describe("a folder that cannot be written", () => {
   });
 });
 
+describe("a folder below /proc", () => {
+  it("is refused like any other that cannot be made", async () => {
+    const told = await invoke(["verify", "canary-two-lists", ...SMALL, "--out", "/proc/asilab/out"]);
+    expect(told.code).toBe(2);
+    expect(told.err).toContain("asilab: error FILE-UNWRITABLE: /proc/asilab/out/");
+  });
+});
+
 describe("a search that was stopped", () => {
   it("counts no unknown verdict as declared, and blames no step that it had no time to run", async () => {
     let asked = 0;
