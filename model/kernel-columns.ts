@@ -16,6 +16,8 @@ function largestLocal(world: World): number {
 export const kernelColumns = defineColumns("cpu", {
   /** Nesting of IRQ-off sections. */
   irqsOff: { sort: "count", owner: "kernel", per: ["cpu"], max: () => 7 },
+  /** The CPU spins for a lock with interrupts off already: it acknowledges nothing until it has the lock. */
+  spinning: { sort: "bool", owner: "kernel", per: ["cpu"] },
   /** Nesting of preemption-off sections; a spinlock is one. */
   preemptOff: { sort: "count", owner: "kernel", per: ["cpu"], max: () => 7 },
   /** Which task-level stack has the CPU: 0 none (idle or yielded), 1 task, 2 worker. */

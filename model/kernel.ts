@@ -6,7 +6,19 @@ import { IPI_FREE, IPI_RUNNING, IPI_SENT, ipiColumns, kernelColumns } from "./ke
 import { Ledger } from "./ledger.ts";
 import { Lists } from "./lists.ts";
 import { CONTEXT_FAULT, DirtyPages, MOMENT, Moments } from "./moments.ts";
-import { BLOCKED, CALL, LOCAL_ORDER, LOCAL_REQUEST, type MicroStep, type Program, RETURN, YIELD } from "./program.ts";
+import {
+  AGAIN,
+  BLOCKED,
+  CALL,
+  LOCAL_ORDER,
+  LOCAL_REQUEST,
+  type MicroStep,
+  NEXT,
+  type Outcome,
+  type Program,
+  RETURN,
+  YIELD,
+} from "./program.ts";
 import type { State } from "./state.ts";
 import type { StepTable } from "./step-table.ts";
 import type { World } from "./world.ts";
@@ -73,11 +85,22 @@ export class Kernel {
 
   // ── locks and interrupts ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** spin_lock_irqsave: false when another CPU holds the lock (the step answers BLOCKED). */
-  lockIrqSave(lock: number): boolean {
-    if (!this.tryLock(lock)) return false;
-    this.c.irqsOff.set(this.cpu, this.c.irqsOff.get(this.cpu) + 1);
-    return true;
+  /**
+   * spin_lock_irqsave as a step's answer. Interrupts go off before the lock is free: a CPU that has begun to spin takes no IPI
+   * until it has the lock, and whoever holds the lock meanwhile must not wait for it.
+   */
+  lockIrqSave(lock: number): Outcome {
+    const { irqsOff, spinning } = this.c;
+    const begun = spinning.get(this.cpu) === 1;
+    if (!this.tryLock(lock)) {
+      if (begun) return BLOCKED;
+      spinning.set(this.cpu, 1);
+      irqsOff.set(this.cpu, irqsOff.get(this.cpu) + 1);
+      return AGAIN;
+    }
+    if (begun) spinning.set(this.cpu, 0);
+    else irqsOff.set(this.cpu, irqsOff.get(this.cpu) + 1);
+    return NEXT;
   }
 
   unlockIrqRestore(lock: number): void {
@@ -235,7 +258,7 @@ export class Kernel {
     if (level <= LEVEL_WORKER) this.c.running.set(cpu, outcome === YIELD ? 0 : level + 1);
     if (outcome === RETURN) this.pop(row, level);
     else if (outcome >= 0) this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
-    else this.c.pc.set(row, at + 2);
+    else if (outcome !== AGAIN) this.c.pc.set(row, at + 2);
     this.runSilent(cpu, level);
     return true;
   }

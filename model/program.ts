@@ -16,6 +16,7 @@ export const BLOCKED: Outcome = -2;
 export const RETURN: Outcome = -3;
 export const CALL: Outcome = -4;
 export const YIELD: Outcome = -5;
+export const AGAIN: Outcome = -6;
 
 /** What a step demands of its context; a step run elsewhere is a violation of S23, reported, not thrown. */
 export type Need = "any" | "irqs-on" | "may-sleep";

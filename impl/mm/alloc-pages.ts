@@ -3,7 +3,6 @@ import type { Frame } from "../../model/frame.ts";
 import { GFP, migratetypeOf } from "../../model/gfp.ts";
 import type { Kernel } from "../../model/kernel.ts";
 import {
-  BLOCKED,
   defineProgram,
   LOCAL_ORDER,
   LOCAL_REQUEST,
@@ -142,8 +141,8 @@ export function zoneLockStep(label: string, imitates: string): MicroStep {
     imitates,
     needs: "any",
     cost: "lock",
-    touches: ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
-    run: (k) => (k.lockIrqSave(ZONE_LOCK) ? NEXT : BLOCKED),
+    touches: ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff", "cpu.spinning"],
+    run: (k) => k.lockIrqSave(ZONE_LOCK),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Frame } from "../../../model/frame.ts";
 import type { Kernel } from "../../../model/kernel.ts";
-import { BLOCKED, defineProgram, type MicroStep, NEXT, type Program, YIELD } from "../../../model/program.ts";
+import { defineProgram, type MicroStep, NEXT, type Program, YIELD } from "../../../model/program.ts";
 import { zoneLockStep } from "../../mm/alloc-pages.ts";
 import { freeOnePage } from "../../mm/buddy.ts";
 import { ZONE_LOCK } from "../../mm/columns.ts";
@@ -134,10 +134,10 @@ function release(then: string): MicroStep[] {
   return [
     {
       ...zoneLockStep("free_lock", "free_one_page"),
-      touches: [...LIST_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
+      touches: [...LIST_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff", "cpu.spinning"],
       run: (k, f) => {
         if (k.lists.first(batchList(k, k.cpu)) < 0) return f.goto(then);
-        return k.lockIrqSave(ZONE_LOCK) ? NEXT : BLOCKED;
+        return k.lockIrqSave(ZONE_LOCK);
       },
     },
     {
@@ -145,7 +145,14 @@ function release(then: string): MicroStep[] {
       imitates: "free_one_page, then cond_resched",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, "asi.nonsensitive", "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
+      touches: [
+        ...BUDDY_COLUMNS,
+        "asi.nonsensitive",
+        "cpu.lockHolder",
+        "cpu.preemptOff",
+        "cpu.irqsOff",
+        "cpu.spinning",
+      ],
       run: (k) => {
         const batch = batchList(k, k.cpu);
         const pfn = k.lists.first(batch);
