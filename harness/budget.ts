@@ -37,7 +37,7 @@ export const BUDGETS: readonly Budget[] = [
   },
   {
     name: "deep",
-    designScope: parseScope("cpus=3,pages=8,calls=2+2+2"),
+    designScope: parseScope("cpus=3,pages=8,calls=2+2+1"),
     canaryScope: parseScope("cpus=2,pages=8,calls=3+3"),
     maxStates: 20_000_000,
     fuzzRuns: 10_000,

@@ -1,6 +1,14 @@
 import type { Design } from "../../model/design.ts";
 import { asyncFree } from "./async-free/design.ts";
-import { forgetOneCpu, freeBeforeFlush, keepsMapped, lostWakeup, noZero, twoLists } from "./canaries/canaries.ts";
+import {
+  flushUnderLock,
+  forgetOneCpu,
+  freeBeforeFlush,
+  keepsMapped,
+  lostWakeup,
+  noZero,
+  twoLists,
+} from "./canaries/canaries.ts";
 import { noAsi } from "./no-asi.ts";
 
 /** Every design asilab ships, in the order of its reports. A new design is a folder and one line here. */
@@ -13,4 +21,5 @@ export const DESIGNS: readonly Design[] = [
   lostWakeup,
   twoLists,
   keepsMapped,
+  flushUnderLock,
 ];

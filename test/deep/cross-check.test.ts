@@ -18,12 +18,12 @@ function verdicts(design: Design, translations: TranslationModel, stopAt: readon
 }
 
 describe("the may-hold abstraction at calls=3+3", () => {
-  test("async-free gets the same verdicts from 753,717 states as from 13,296,612 with explicit fills and evictions", () => {
+  test("async-free gets the same verdicts from 805,055 states as from 13,908,194 with explicit fills and evictions", () => {
     const explicit = verdicts(asyncFree, "explicit");
     const mayHold = verdicts(asyncFree, "may-hold");
     expect(explicit.verdicts).toEqual(mayHold.verdicts);
-    expect(mayHold.counts).toEqual([753_717, 1_477_480]);
-    expect(explicit.counts).toEqual([13_296_612, 96_958_532]);
+    expect(mayHold.counts).toEqual([805_055, 1_579_150]);
+    expect(explicit.counts).toEqual([13_908_194, 101_102_618]);
   });
 
   test.each(DESIGNS.filter((design) => design.canary).map((design) => [design.id, design] as const))(
@@ -36,4 +36,13 @@ describe("the may-hold abstraction at calls=3+3", () => {
       }
     },
   );
+});
+
+describe("three CPUs", () => {
+  test("every claim of async-free holds at cpus=3,pages=8,calls=2+2+1, in 2,424,424 states", () => {
+    const report = verifyDesign(asyncFree, { scope: parseScope("cpus=3,pages=8,calls=2+2+1") });
+    const [first] = report.evidence.values();
+    expect([first?.states, first?.transitions]).toEqual([2_424_424, 6_957_264]);
+    expect(new Set([...report.evidence.values()].map((evidence) => evidence.verdict))).toEqual(new Set(["holds"]));
+  });
 });

@@ -75,6 +75,7 @@ describe("canaries", () => {
       ["canary-lost-wakeup", "L4", 8, 37],
       ["canary-two-lists", "S17", 2, 13],
       ["canary-keeps-mapped", "S1", 3, 19],
+      ["canary-flush-under-lock", "S23", 3, 17],
     ]);
   });
 });

@@ -12,6 +12,8 @@ export interface AsyncFreeSwitches {
   readonly queueAndFree: boolean;
   /** A mapped page is freed as if it were unmapped. */
   readonly skipUnmap: boolean;
+  /** The worker holds zone->lock, and with it interrupts off, while it waits for the other CPUs. */
+  readonly flushUnderLock: boolean;
 }
 
 export const CORRECT: AsyncFreeSwitches = {
@@ -21,4 +23,5 @@ export const CORRECT: AsyncFreeSwitches = {
   clearPendingLate: false,
   queueAndFree: false,
   skipUnmap: false,
+  flushUnderLock: false,
 };

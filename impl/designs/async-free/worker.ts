@@ -23,9 +23,7 @@ const LOCAL_BLOCK = 2;
  * - **Source**: `asi_async_free()` worker, RFC v2 patch 14 (one flush per page there), with one flush per batch.
  */
 export function asyncFreeWorker(flush: Program, switches: AsyncFreeSwitches): Program {
-  const steps = switches.freeBeforeFlush
-    ? [clearLeaf("free_lock"), ...release("flush_everything"), flushEverything(flush)]
-    : [clearLeaf("flush_batch"), flushBatch(flush), ...release("end")];
+  const steps = stepsBetween(flush, switches);
   return defineProgram({
     name: "asi_async_free",
     role: "worker",
@@ -36,6 +34,38 @@ export function asyncFreeWorker(flush: Program, switches: AsyncFreeSwitches): Pr
     ],
     steps: [...takeBatch(switches), ...steps, end(switches)],
   });
+}
+
+/** What lies between taking the batch and the end, by the order that the switches ask for. */
+function stepsBetween(flush: Program, switches: AsyncFreeSwitches): MicroStep[] {
+  if (switches.freeBeforeFlush) {
+    return [clearLeaf("free_lock"), ...release("flush_everything"), flushEverything(flush)];
+  }
+  if (switches.flushUnderLock) {
+    return [
+      clearLeaf("lock_early"),
+      zoneLockStep("lock_early", "spin_lock_irqsave"),
+      flushBatch(flush),
+      dropLock(),
+      ...release("end"),
+    ];
+  }
+  return [clearLeaf("flush_batch"), flushBatch(flush), ...release("end")];
+}
+
+/** The canary's unlock, after the wait that should not have been under the lock. */
+function dropLock(): MicroStep {
+  return {
+    label: "drop_lock",
+    imitates: "spin_unlock_irqrestore",
+    needs: "any",
+    cost: "lock",
+    touches: ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
+    run: (k) => {
+      k.unlockIrqRestore(ZONE_LOCK);
+      return NEXT;
+    },
+  };
 }
 
 function takeBatch(switches: AsyncFreeSwitches): MicroStep[] {

@@ -74,3 +74,14 @@ export const keepsMapped: Design = makeAsyncFree({
     { claim: "REFINE-page", because: "no mapped state has an edge to allocated-sensitive" },
   ],
 });
+
+export const flushUnderLock: Design = makeAsyncFree({
+  id: "canary-flush-under-lock",
+  title: "flushes under zone->lock",
+  summary: "The worker waits for the other CPUs while it holds zone->lock with interrupts off.",
+  switches: { flushUnderLock: true },
+  breaks: [
+    { claim: "S23", because: "a shootdown is started with interrupts off and a lock held" },
+    { claim: "DEADLOCK", because: "the other CPU spins for the lock with interrupts off and never acknowledges" },
+  ],
+});
