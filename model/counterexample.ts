@@ -24,7 +24,7 @@ export interface Counterexample {
   readonly design: string;
   /** In the form `--scope` accepts. */
   readonly scope: string;
-  /** Arguments of the menu that alloc actions choose from, when they differ from the scenario's two. */
+  /** Id of the claim that the last step violates. */
   readonly claim: string;
   readonly witness: string;
   readonly engine: string;
