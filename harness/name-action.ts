@@ -34,7 +34,7 @@ export function nameAction(machine: Machine, action: number): NamedAction {
     case "drain":
       return { kind, cpu, peer: arg };
     case "worker":
-      return { kind, cpu, worker: machine.software.design.workers[arg]?.name ?? "?" };
+      return { kind, cpu, worker: machine.software.workers[arg]?.name ?? "?" };
     case "fill":
     case "evict":
       return { kind, cpu, pfn: arg };
@@ -66,7 +66,7 @@ export function resolveAction(machine: Machine, name: NamedAction): number | str
       if (machine.k.ledger.order(name.pfn ?? -1) < 0) return `pfn ${name.pfn} is not allocated`;
       return enabled(machine, encodeAction(ACTION[name.kind], cpu, name.pfn ?? 0));
     case "worker": {
-      const index = machine.software.design.workers.findIndex((worker) => worker.name === name.worker);
+      const index = machine.software.workers.findIndex((worker) => worker.name === name.worker);
       return index < 0
         ? `there is no worker ${name.worker}`
         : enabled(machine, encodeAction(ACTION.worker, cpu, index));

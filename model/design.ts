@@ -35,6 +35,8 @@ export interface Design {
   readonly programs: readonly Program[];
   readonly hooks: Hooks;
   readonly workers: readonly Worker[];
+  /** Bits by which the design's freetypes differ beyond the migratetype (sensitive, unmapped): 0 when absent. */
+  readonly freetypeBits?: number;
   /** Lists of the design's own, per CPU: queues between a free and its completion. */
   lists(cpus: number): readonly ListKind[];
   /** Name of the column that says "this page is mapped", for claims on its truth; absent if the design keeps none. */

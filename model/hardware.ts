@@ -64,6 +64,14 @@ export class Hardware {
     this.dirty.add(pfn);
   }
 
+  /** Copies the content of a frame over another: migration, copy-on-write. */
+  copy(from: number, to: number): void {
+    const tag = this.columns.tag.get(from);
+    if (this.columns.tag.get(to) === tag) return;
+    this.columns.tag.set(to, tag);
+    this.dirty.add(to);
+  }
+
   /** The owner of the memory writes it. Called by the workload when a call returns, never by the implementation. */
   ownerWrites(pfn: number, tag: number): void {
     if (this.columns.tag.get(pfn) === tag) return;

@@ -10,6 +10,7 @@ import {
   AGAIN,
   BLOCKED,
   CALL,
+  LOCAL_END,
   LOCAL_ORDER,
   LOCAL_REQUEST,
   type MicroStep,
@@ -19,8 +20,11 @@ import {
   RETURN,
   YIELD,
 } from "./program.ts";
+import type { Request } from "./request.ts";
 import type { State } from "./state.ts";
 import type { StepTable } from "./step-table.ts";
+import type { Tracepoints } from "./tracepoints.ts";
+import { VM_EVENTS } from "./vm-events.ts";
 import type { World } from "./world.ts";
 
 export const LEVEL_TASK = 0;
@@ -47,6 +51,11 @@ export class Kernel {
   readonly frame: Frame;
   /** Bit per step of the step table: it has been run and was not blocked. For coverage; not part of the state. */
   readonly executed: Uint8Array;
+  /** Event counters, by the indices of `VM`; not part of the state. */
+  readonly events = new Float64Array(VM_EVENTS.length);
+  /** Who listens to the allocator's trace events; not part of the state. */
+  tracepoints: Tracepoints = {};
+  private readonly listBase = new Map<string, number>();
   private readonly c: Bound<typeof kernelColumns>;
   private readonly ipi: Bound<typeof ipiColumns>;
 
@@ -56,6 +65,9 @@ export class Kernel {
     readonly table: StepTable,
   ) {
     this.executed = new Uint8Array(table.stepCount);
+    world.lists.kinds.forEach((kind, index) => {
+      this.listBase.set(kind.name, world.lists.base[index] as number);
+    });
     this.dirty = new DirtyPages(world.pages);
     this.hw = new Hardware(state, world, this.dirty, this.moments);
     const orderOf = (pfn: number): number => this.ledger.order(pfn);
@@ -64,6 +76,13 @@ export class Kernel {
     this.c = state.of(kernelColumns);
     this.ipi = state.of(ipiColumns);
     this.frame = new Frame(this.c, world.stacks.localsPerFrame);
+  }
+
+  /** The `index`-th list of a kind, by the kind's name. */
+  listOf(kind: string, index: number): number {
+    const base = this.listBase.get(kind);
+    assert(base !== undefined, `lists of kind ${kind} are part of this world`);
+    return base + index;
   }
 
   /** The columns of an allocator's or a design's own group. */
@@ -274,13 +293,17 @@ export class Kernel {
       const at = this.c.pc.get(row) - 1;
       if (!this.table.isSilent(at)) return;
       this.open(cpu, level);
-      const outcome = this.table.stepAt(at).run(this, this.frame, 0);
-      this.executed[at] = 1;
+      const outcome = this.table.isSkipped(at) ? NEXT : this.runStep(at);
       if (outcome === RETURN) this.pop(row, level);
       else if (outcome >= 0) this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
       else this.c.pc.set(row, at + 2);
       depth = this.depth(cpu, level);
     }
+  }
+
+  private runStep(at: number): Outcome {
+    this.executed[at] = 1;
+    return this.table.stepAt(at).run(this, this.frame, 0);
   }
 
   private open(cpu: number, level: number): number {
@@ -329,12 +352,36 @@ export class Kernel {
   private finish(level: number, returned: number): void {
     const role = this.frame.program?.role;
     if (role === "alloc" && returned !== 0) {
-      const request = this.world.requests[this.frame.get(LOCAL_REQUEST)];
-      assert(request !== undefined, "an allocation returns with the request it was made for");
-      this.ledger.handOut(returned - 1, this.frame.get(LOCAL_ORDER), request, this.ledger.mmOf(this.cpu));
+      this.ledger.handOut(returned - 1, this.frame.get(LOCAL_ORDER), this.requestOfFrame(), this.ledger.mmOf(this.cpu));
     }
+    if (role === "range") this.handOutRange(returned);
+    if (role === "bulk") this.handOutBulk();
     if (role === "worker") this.moments.push(MOMENT.batchEnd, this.cpu, 0);
     else if (role !== "handler") this.moments.push(MOMENT.callReturn, returned - 1, level);
+  }
+
+  /** Every page of a contiguous range belongs to its caller by itself, and may be freed by itself. */
+  private handOutRange(link: number): void {
+    if (link === 0) return;
+    const request = this.requestOfFrame();
+    const end = this.frame.get(LOCAL_END) - 1;
+    for (let pfn = link - 1; pfn < end; pfn++) this.ledger.handOut(pfn, 0, request, this.ledger.mmOf(this.cpu));
+  }
+
+  /** What alloc_pages_bulk has put into the caller's array, as the CPU's list of kind `bulk`. */
+  private handOutBulk(): void {
+    const list = this.listOf("bulk", this.cpu);
+    for (let pfn = this.lists.first(list); pfn >= 0; pfn = this.lists.first(list)) {
+      const order = this.lists.order(pfn);
+      this.lists.remove(list, pfn);
+      this.ledger.handOut(pfn, order, this.requestOfFrame(), this.ledger.mmOf(this.cpu));
+    }
+  }
+
+  private requestOfFrame(): Request {
+    const request = this.world.requests[this.frame.get(LOCAL_REQUEST)];
+    assert(request !== undefined, "an allocation returns with the request it was made for");
+    return request;
   }
 
   private checkContext(step: MicroStep): void {

@@ -139,7 +139,7 @@ export class Machine {
   }
 
   startWorker(cpu: number, index: number): boolean {
-    const worker = this.software.design.workers[index];
+    const worker = this.software.workers[index];
     if (worker === undefined) return false;
     this.k.start(cpu, LEVEL_WORKER, worker.program, 0, 0, 0, 0);
     return true;
@@ -198,7 +198,7 @@ export class Machine {
 
   private demand(cpu: number, visit: (action: number) => void): void {
     if (this.k.depth(cpu, LEVEL_WORKER) === 0) {
-      const { workers } = this.software.design;
+      const { workers } = this.software;
       for (let i = 0; i < workers.length; i++)
         if (workers[i]?.wanted(this.k, cpu) === true) visit(encodeAction(ACTION.worker, cpu, i));
     }
@@ -220,7 +220,7 @@ export class Machine {
   }
 
   private workerWanted(cpu: number): boolean {
-    return this.software.design.workers.some((worker) => worker.wanted(this.k, cpu));
+    return this.software.workers.some((worker) => worker.wanted(this.k, cpu));
   }
 
   private fills(cpu: number, visit: (action: number) => void): void {

@@ -21,12 +21,17 @@ export const MOMENT = {
   placeConflict: 8,
   /** A frame that held a secret was zeroed. */
   secretZeroed: 9,
+  /** A frame was taken from its owner against the owner's will: pinned, unsaved, or not its to give; `aux` is a `SEIZED_*`. */
+  seized: 10,
 } as const;
 
 export type MomentKind = (typeof MOMENT)[keyof typeof MOMENT];
 
 /** Why a flush was illegal where it was started (semantics of S23: IPI shootdown), or a list was changed without its lock. */
 export const CONTEXT_FAULT = { irqsOff: 1, lockHeld: 2, hardIrq: 3, cannotSleep: 4, unlocked: 5 } as const;
+
+/** Why the kernel must not have taken a frame from its owner. */
+export const SEIZED = { notAllocated: 1, kernelMemory: 2, pinned: 3, unsaved: 4, targetNotInHand: 5 } as const;
 
 /** The boot of a 64 GiB zone: each block of the largest order joins a list, then the lock is released. */
 const CAPACITY = (1 << 14) + 1;

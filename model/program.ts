@@ -44,17 +44,26 @@ export interface MicroStep {
   readonly cost: Cost;
   readonly flush?: FlushMechanism;
   readonly touches: readonly string[];
+  /** Only where the whole allocator runs; elsewhere the step is passed over, as if it were not written. */
+  readonly whole?: boolean;
   choices?(k: Kernel, frame: Frame): number;
   run(k: Kernel, frame: Frame, choice: number): Outcome;
 }
 
-/** What the workload must know of an entry point: which call it is. Local 0 of an `alloc` or `free` program is its result. */
-export type Role = "alloc" | "free" | "drain" | "worker" | "handler" | "inner";
+/**
+ * What the workload must know of an entry point: which call it is. Local 0 of an `alloc` or `free` program is its result.
+ *
+ * - `alloc` answers one block; `range` the link of the first page of a run that ends before the link in local 2
+ *   (alloc_contig_range, alloc_pages_exact), handed out page by page; `bulk` the number of pages left on the CPU's bulk list.
+ */
+export type Role = "alloc" | "range" | "bulk" | "free" | "drain" | "worker" | "handler" | "inner";
 
 /** Locals of every entry program, at fixed places: the workload reads the request when the call returns. */
 export const LOCAL_RESULT = 0;
 export const LOCAL_REQUEST = 1;
 export const LOCAL_ORDER = 2;
+/** Of a `range`: link of the page behind the last. */
+export const LOCAL_END = 2;
 
 /** One local variable of a program; `link` locals hold index + 1. */
 export interface LocalSpec {

@@ -1,5 +1,5 @@
 import type { ColumnGroup } from "./column.ts";
-import type { Design } from "./design.ts";
+import type { Design, Worker } from "./design.ts";
 import { InputError } from "./failure.ts";
 import { checkGeometry, type Geometry } from "./geometry.ts";
 import { hardwareColumns } from "./hardware-columns.ts";
@@ -13,6 +13,7 @@ import type { Request } from "./request.ts";
 import { StepTable } from "./step-table.ts";
 import { translationColumns } from "./translations.ts";
 import { type ListKind, layoutLists, type StackLayout, type TranslationModel, type World } from "./world.ts";
+import { checkZones, singleZone, type WholeAllocator } from "./zone.ts";
 
 /** What a run is asked to be. Everything that the design does not decide. */
 export interface WorldParameters {
@@ -20,7 +21,8 @@ export interface WorldParameters {
   readonly cpus: number;
   readonly pages: number;
   readonly mms: number;
-  readonly freetypes: number;
+  /** The whole allocator instead of its fast path in one zone. */
+  readonly whole?: WholeAllocator;
   readonly requests: readonly Request[];
   readonly translations: TranslationModel;
   readonly modes: boolean;
@@ -36,7 +38,11 @@ export interface Software {
   readonly alloc: Program;
   readonly free: Program;
   readonly drain: Program;
-  locks(cpus: number): number;
+  /** Entry points beyond those three, by the kernel's name: alloc_contig_range, offline_pages, … */
+  readonly calls: Readonly<Record<string, Program>>;
+  /** The design's kernel threads, then the allocator's own (kswapd, kcompactd). */
+  readonly workers: readonly Worker[];
+  locks(cpus: number, zones: number): number;
   lists(parameters: WorldParameters): readonly ListKind[];
   /** Frees all of memory into an all-zero world: one row per maximal block. */
   boot(k: Kernel, free: readonly FreeBlock[]): void;
@@ -49,6 +55,11 @@ export interface FreeBlock {
 
 /** Depth of the task and worker stacks: entry program, hook, flush, and one to spare. */
 const TASK_DEPTH = 3;
+/** The same where a call may reclaim or compact: entry, slow path, reclaim, free, hook, flush. */
+const TASK_DEPTH_WHOLE = 7;
+/** Interrupts free and allocate too, without sleeping. */
+const IRQ_DEPTH_WHOLE = 4;
+const MIGRATETYPES = 6;
 
 /**
  * Fixes a world for a piece of software.
@@ -59,7 +70,11 @@ export function makeWorld(software: Software, p: WorldParameters): { world: Worl
   checkGeometry(p.geometry);
   if (p.cpus < 1 || p.cpus > 16) throw new InputError("BAD-SCOPE", `cpus=${p.cpus} is outside 1..16`);
   if (p.pages < 1 || p.pages > 2 ** 25) throw new InputError("BAD-SCOPE", `pages=${p.pages} is outside 1..${2 ** 25}`);
-  const table = new StepTable(software.programs);
+  const { whole } = p;
+  if (whole !== undefined) checkZones(whole.zones, p.pages);
+  const zones = whole?.zones ?? [singleZone(p.pages)];
+  const migratetypes = whole === undefined ? 1 : MIGRATETYPES;
+  const table = new StepTable(programsFor(software, whole !== undefined), whole !== undefined);
   const world: World = {
     geometry: p.geometry,
     cpus: p.cpus,
@@ -67,10 +82,14 @@ export function makeWorld(software: Software, p: WorldParameters): { world: Worl
     blocks: Math.ceil(p.pages / 2 ** p.geometry.pageblockOrder),
     contexts: software.design.protectedMap === "none" ? 0 : 1,
     mms: p.mms,
-    freetypes: p.freetypes,
-    locks: software.locks(p.cpus),
+    migratetypes,
+    freetypes: migratetypes << (software.design.freetypeBits ?? 0),
+    zones,
+    nodes: 1 + Math.max(...zones.map((zone) => zone.node)),
+    ...(whole === undefined ? {} : { whole }),
+    locks: software.locks(p.cpus, zones.length),
     lists: layoutLists(software.lists(p)),
-    stacks: layoutStacks(table, p.irq),
+    stacks: layoutStacks(table, p.irq, whole !== undefined),
     requests: p.requests,
     translations: p.translations,
     modes: p.modes,
@@ -78,6 +97,12 @@ export function makeWorld(software: Software, p: WorldParameters): { world: Worl
     preempt: p.preempt,
   };
   return { world, layout: layOut(world, [...TRUSTED_GROUPS, ...software.groups]), table };
+}
+
+/** Programs of which a world without the whole allocator runs no step are no part of it. */
+function programsFor(software: Software, whole: boolean): readonly Program[] {
+  if (whole) return software.programs;
+  return software.programs.filter((program) => program.steps.some((step) => step.whole !== true));
 }
 
 const TRUSTED_GROUPS: readonly ColumnGroup[] = [
@@ -90,12 +115,14 @@ const TRUSTED_GROUPS: readonly ColumnGroup[] = [
   workloadColumns,
 ];
 
-function layoutStacks(table: StepTable, irq: boolean): StackLayout {
+function layoutStacks(table: StepTable, irq: boolean, whole: boolean): StackLayout {
+  const task = whole ? TASK_DEPTH_WHOLE : TASK_DEPTH;
+  const interrupt = whole ? IRQ_DEPTH_WHOLE : 2;
   const depths = [
-    { name: "task", depth: TASK_DEPTH },
-    { name: "worker", depth: TASK_DEPTH },
-    { name: "softirq", depth: irq ? 2 : 0 },
-    { name: "hardirq", depth: irq ? 2 : 1 },
+    { name: "task", depth: task },
+    { name: "worker", depth: task },
+    { name: "softirq", depth: irq ? interrupt : 0 },
+    { name: "hardirq", depth: irq ? interrupt : 1 },
   ] as const;
   let base = 0;
   const levels = depths.map((level) => {

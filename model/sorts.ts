@@ -22,7 +22,9 @@ export type Sort =
   | "count"
   | "list"
   | "request"
-  | "program";
+  | "program"
+  | "zone"
+  | "node";
 
 /** A dimension of a column: how many rows it has in a world, and the sort that its index prints as. */
 export type Dimension =
@@ -37,7 +39,14 @@ export type Dimension =
   | "frame"
   | "local"
   | "level"
-  | "queue";
+  | "queue"
+  | "zone"
+  | "zoneTarget"
+  | "node"
+  | "shelf";
+
+/** LRU lists of a node: inactive and active, of anonymous and of file pages, and the unevictable ones. */
+export const LRU_LISTS = 5;
 
 /** Rows of a dimension in this world. Units: rows. */
 export function rowsOf(dimension: Dimension, world: World): number {
@@ -65,6 +74,13 @@ export function rowsOf(dimension: Dimension, world: World): number {
       return world.stacks.levels.length * world.cpus;
     case "queue":
       return world.cpus;
+    case "zone":
+    case "zoneTarget":
+      return world.zones.length;
+    case "node":
+      return world.nodes;
+    case "shelf":
+      return world.nodes * LRU_LISTS;
   }
 }
 
@@ -103,6 +119,10 @@ export function largest(sort: Sort, link: boolean, world: World): number {
       return index(world.requests.length);
     case "program":
       return world.stacks.stepCount + 1;
+    case "zone":
+      return index(world.zones.length);
+    case "node":
+      return index(world.nodes);
   }
 }
 

@@ -9,7 +9,13 @@ export class StepTable {
   private readonly starts: readonly number[];
   private readonly first = new Map<Program, number>();
 
-  constructor(readonly programs: readonly Program[]) {
+  /** A step that this world has no use for: passed over. */
+  private readonly skipped: Uint8Array;
+
+  constructor(
+    readonly programs: readonly Program[],
+    whole = false,
+  ) {
     const steps: MicroStep[] = [];
     const owners: Program[] = [];
     const starts: number[] = [];
@@ -25,7 +31,8 @@ export class StepTable {
     this.steps = steps;
     this.owners = owners;
     this.starts = starts;
-    this.silent = Uint8Array.from(steps, (step) => (isSilent(step) ? 1 : 0));
+    this.skipped = Uint8Array.from(steps, (step) => (step.whole === true && !whole ? 1 : 0));
+    this.silent = Uint8Array.from(steps, (step, at) => (isSilent(step) || this.skipped[at] === 1 ? 1 : 0));
   }
 
   get stepCount(): number {
@@ -61,6 +68,11 @@ export class StepTable {
   /** The step at `index` touches nothing but its own frame and cannot go two ways. */
   isSilent(index: number): boolean {
     return this.silent[index] === 1;
+  }
+
+  /** The step is not part of this world: control falls through it. */
+  isSkipped(index: number): boolean {
+    return this.skipped[index] === 1;
   }
 
   /** The program whose first step has this index. */

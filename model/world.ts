@@ -1,5 +1,6 @@
 import type { Geometry } from "./geometry.ts";
 import type { Request } from "./request.ts";
+import type { WholeAllocator, Zone } from "./zone.ts";
 
 /** How the machine keeps what a CPU may have cached; see translations.ts. */
 export type TranslationModel = "may-hold" | "explicit" | "epochs";
@@ -52,7 +53,15 @@ export interface World {
   readonly blocks: number;
   readonly contexts: number;
   readonly mms: number;
+  /** Migratetypes that have lists of their own: 1 where only the fast path runs, 6 in the whole allocator. */
+  readonly migratetypes: number;
+  /** Migratetypes times the settings of the design's own flags: one set of free lists each. */
   readonly freetypes: number;
+  /** The memory zones, by rising pfn; one that covers everything where only the fast path runs. */
+  readonly zones: readonly Zone[];
+  readonly nodes: number;
+  /** Set where the whole allocator runs; absent where only its fast path does. */
+  readonly whole?: WholeAllocator;
   readonly locks: number;
   readonly lists: ListLayout;
   readonly stacks: StackLayout;

@@ -1,10 +1,9 @@
-import { mmColumns } from "../../impl/mm/columns.ts";
-import { MIGRATE_MOVABLE } from "../../impl/mm/fallback.ts";
 import type { Design } from "../../model/design.ts";
 import { InputError } from "../../model/failure.ts";
 import { type Geometry, X86_64 } from "../../model/geometry.ts";
 import { Machine } from "../../model/machine.ts";
 import type { Request } from "../../model/request.ts";
+import { type WholeAllocator, wholeAllocator, ZONE_NAMES, type ZoneName } from "../../model/zone.ts";
 import { softwareFor } from "../scenario.ts";
 import type { TraceMeta } from "../trace/meta.ts";
 import type { PageMap } from "./page-map.ts";
@@ -16,9 +15,6 @@ const PAGES_MAX = 2 ** 25;
 
 /** A smaller zone gets a reserved tail: frames hold indices of requests, of which there may be as many. */
 const PAGES_MIN = 1024;
-
-/** Freetypes of kernels without CMA: unmovable, movable, reclaimable. */
-const FREETYPES = 3;
 
 /** Blocks freed between two clearings of the step log, which holds some of each. */
 const BOOT_CHUNK = 1024;
@@ -49,7 +45,7 @@ export function replayMachine(design: Design, meta: TraceMeta, file: string, req
     pages: Math.max(meta.pfnEnd, PAGES_MIN),
     // One address space per CPU, so that every secret has somebody it must be kept from.
     mms: Math.max(2, meta.cpus),
-    freetypes: FREETYPES,
+    whole: wholeOf(meta),
     requests,
     translations: "epochs",
     modes: false,
@@ -66,8 +62,6 @@ export function replayMachine(design: Design, meta: TraceMeta, file: string, req
  * The types of pageblocks are not recorded: all begin movable, as the kernel's do at boot.
  */
 export function bootAt(machine: Machine, start: StartState, map: PageMap): void {
-  const { blockType } = machine.state.of(mmColumns);
-  for (let block = 0; block < machine.world.blocks; block++) blockType.set(block, MIGRATE_MOVABLE);
   for (let at = 0; at < start.free.length; at += BOOT_CHUNK) machine.boot([], start.free.slice(at, at + BOOT_CHUNK));
   let used = 0;
   for (const { pfn, order } of start.free) {
@@ -76,6 +70,27 @@ export function bootAt(machine: Machine, start: StartState, map: PageMap): void 
   }
   reserve(machine, map, used, machine.world.pages);
   machine.clearStep();
+}
+
+/** The recorded zones; reclaim is off, since the recording says what was freed and when. */
+function wholeOf(meta: TraceMeta): WholeAllocator {
+  return wholeAllocator(meta.pfnEnd, {
+    kernel: meta.kernel,
+    zones: meta.zones.map((zone) => ({
+      name: zoneName(zone.name),
+      node: zone.node,
+      startPfn: zone.startPfn,
+      spanned: zone.spanned,
+      managed: zone.managed,
+      watermarks: { min: zone.watermarkMin, low: zone.watermarkLow, high: zone.watermarkHigh },
+      pcp: { batch: zone.pcpBatch, high: zone.pcpHigh },
+    })),
+    reclaim: false,
+  });
+}
+
+function zoneName(name: string): ZoneName {
+  return ZONE_NAMES.find((known) => known === name) ?? "Normal";
 }
 
 function reserve(machine: Machine, map: PageMap, from: number, to: number): void {

@@ -49,7 +49,7 @@ export class Workers {
 
   /** Notes, after calls on a CPU, how long its queue is and whether its threads have been woken. */
   afterCalls(cpu: number, micros: number): void {
-    if (this.machine.software.design.workers.length === 0) return;
+    if (this.machine.software.workers.length === 0) return;
     this.noteQueue(cpu);
     const wanted = this.isWanted(cpu);
     if (wanted === (this.queuedAt[cpu] !== NOT_QUEUED)) return;
@@ -77,7 +77,7 @@ export class Workers {
 
   /** Starts a wanted thread of a CPU, and says whether there was one; whoever started it runs it to its end. */
   startWanted(cpu: number): boolean {
-    const index = this.machine.software.design.workers.findIndex((worker) => worker.wanted(this.machine.k, cpu));
+    const index = this.machine.software.workers.findIndex((worker) => worker.wanted(this.machine.k, cpu));
     if (index < 0) return false;
     this.noteBatch(cpu);
     this.runner.startWorker(cpu, index);
@@ -95,7 +95,7 @@ export class Workers {
   }
 
   private isWanted(cpu: number): boolean {
-    const { workers } = this.machine.software.design;
+    const { workers } = this.machine.software;
     for (let i = 0; i < workers.length; i++) if (workers[i]?.wanted(this.machine.k, cpu) === true) return true;
     return false;
   }

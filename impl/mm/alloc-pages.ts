@@ -11,10 +11,12 @@ import {
   NEXT,
   type Program,
 } from "../../model/program.ts";
-import { pcpLock, ZONE_LOCK } from "./columns.ts";
+import { pcpLock, zoneLock } from "./columns.ts";
+import { freetypeOf } from "./freetype.ts";
 import { pcpAllowed, pcpTake, refill } from "./pcplist.ts";
 import { rmqueue } from "./rmqueue.ts";
 import { BUDDY_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
+import { currentZone } from "./zones.ts";
 
 const LOCAL_PAGE = 3;
 
@@ -52,7 +54,8 @@ function perCpuSteps(): MicroStep[] {
       needs: "any",
       cost: "lock",
       touches: ["cpu.lockHolder", "cpu.preemptOff"],
-      run: (k, f) => (pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k.cpu)) ? NEXT : f.goto("zone_lock")),
+      run: (k, f) =>
+        pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k, currentZone(k), k.cpu)) ? NEXT : f.goto("zone_lock"),
     },
     {
       label: "pcp_take",
@@ -61,9 +64,9 @@ function perCpuSteps(): MicroStep[] {
       cost: "list",
       touches: [...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => {
-        const pfn = pcpTake(k, k.cpu, typeOf(k, f), f.get(LOCAL_ORDER));
+        const pfn = pcpTake(k, currentZone(k), k.cpu, typeOf(k, f), f.get(LOCAL_ORDER));
         if (pfn < 0) return NEXT;
-        k.unlock(pcpLock(k.cpu));
+        k.unlock(pcpLock(k, currentZone(k), k.cpu));
         f.set(LOCAL_PAGE, pfn + 1);
         return f.goto("prep_new_page");
       },
@@ -77,10 +80,10 @@ function perCpuSteps(): MicroStep[] {
       touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         const order = f.get(LOCAL_ORDER);
-        refill(k, k.cpu, typeOf(k, f), order);
-        k.unlockIrqRestore(ZONE_LOCK);
-        const pfn = pcpTake(k, k.cpu, typeOf(k, f), order);
-        k.unlock(pcpLock(k.cpu));
+        refill(k, currentZone(k), k.cpu, typeOf(k, f), order);
+        k.unlockIrqRestore(zoneLock(currentZone(k)));
+        const pfn = pcpTake(k, currentZone(k), k.cpu, typeOf(k, f), order);
+        k.unlock(pcpLock(k, currentZone(k), k.cpu));
         f.set(LOCAL_PAGE, pfn + 1);
         return f.goto("prep_new_page");
       },
@@ -98,8 +101,8 @@ function buddySteps(): MicroStep[] {
       cost: "list",
       touches: [...BUDDY_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
-        const pfn = rmqueue(k, f.get(LOCAL_ORDER), typeOf(k, f));
-        k.unlockIrqRestore(ZONE_LOCK);
+        const pfn = rmqueue(k, currentZone(k), f.get(LOCAL_ORDER), typeOf(k, f));
+        k.unlockIrqRestore(zoneLock(currentZone(k)));
         f.set(LOCAL_PAGE, pfn + 1);
         return NEXT;
       },
@@ -134,15 +137,19 @@ function finishSteps(hooks: Hooks): MicroStep[] {
   return allocated === undefined ? [prepare] : [prepare, handOut];
 }
 
-/** spin_lock_irqsave(&zone->lock) as a step of its own. */
-export function zoneLockStep(label: string, imitates: string): MicroStep {
+/** spin_lock_irqsave(&zone->lock) as a step of its own; the zone of the call being run, or the one that `zoneOf` finds. */
+export function zoneLockStep(
+  label: string,
+  imitates: string,
+  zoneOf: (k: Kernel, f: Frame) => number = currentZone,
+): MicroStep {
   return {
     label,
     imitates,
     needs: "any",
     cost: "lock",
     touches: ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff", "cpu.spinning"],
-    run: (k) => k.lockIrqSave(ZONE_LOCK),
+    run: (k, f) => k.lockIrqSave(zoneLock(zoneOf(k, f))),
   };
 }
 
@@ -154,8 +161,7 @@ function gfpOf(k: Kernel, f: Frame): number {
   return k.world.requests[f.get(LOCAL_REQUEST)]?.gfp ?? 0;
 }
 
-/** The freetype asked for; worlds with fewer lists than migratetypes fold the rest into the first. */
+/** The freetype asked for. */
 function typeOf(k: Kernel, f: Frame): number {
-  const type = migratetypeOf(gfpOf(k, f));
-  return type < k.world.freetypes ? type : 0;
+  return freetypeOf(k, migratetypeOf(gfpOf(k, f)));
 }

@@ -1,16 +1,21 @@
+import type { Frame } from "../../model/frame.ts";
+import type { Kernel } from "../../model/kernel.ts";
 import { BLOCKED, defineProgram, NEXT } from "../../model/program.ts";
 import { zoneLockStep } from "./alloc-pages.ts";
-import { pcpLock, ZONE_LOCK } from "./columns.ts";
+import { pcpLock, zoneLock } from "./columns.ts";
 import { freePcpBulk } from "./pcplist.ts";
 import { BUDDY_COLUMNS, PCP_COLUMNS } from "./touches.ts";
 
+const LOCAL_ZONE = 2;
 const LOCAL_TARGET = 3;
+
+const zoneOf = (_k: Kernel, f: Frame): number => f.get(LOCAL_ZONE);
 
 /**
  * `drain_pages`: returns all pages on one CPU's per-CPU lists to the buddy lists, from any CPU.
  *
  * - **Context**: task; takes the target's pcp lock, which its owner only ever tries.
- * - **Shapes, units**: local 3 is the CPU, + 1.
+ * - **Shapes, units**: local 2 is the zone being drained, local 3 the CPU, + 1.
  * - **Source**: `drain_pages_zone()` in mm/page_alloc.c, v6.12.
  */
 export const drainPages = defineProgram({
@@ -19,7 +24,7 @@ export const drainPages = defineProgram({
   locals: [
     { name: "result", sort: "count" },
     { name: "request", sort: "request" },
-    { name: "order", sort: "order" },
+    { name: "zone", sort: "zone" },
     { name: "target", sort: "cpu", link: true },
   ],
   steps: [
@@ -29,9 +34,9 @@ export const drainPages = defineProgram({
       needs: "any",
       cost: "lock",
       touches: ["cpu.lockHolder", "cpu.preemptOff"],
-      run: (k, f) => (k.tryLock(pcpLock(f.get(LOCAL_TARGET) - 1)) ? NEXT : BLOCKED),
+      run: (k, f) => (k.tryLock(pcpLock(k, f.get(LOCAL_ZONE), f.get(LOCAL_TARGET) - 1)) ? NEXT : BLOCKED),
     },
-    zoneLockStep("zone_lock", "drain_pages_zone"),
+    zoneLockStep("zone_lock", "drain_pages_zone", zoneOf),
     {
       label: "drain",
       imitates: "free_pcppages_bulk",
@@ -40,10 +45,13 @@ export const drainPages = defineProgram({
       touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         const target = f.get(LOCAL_TARGET) - 1;
-        freePcpBulk(k, target, k.world.pages);
-        k.unlockIrqRestore(ZONE_LOCK);
-        k.unlock(pcpLock(target));
-        return f.return(0);
+        const zone = f.get(LOCAL_ZONE);
+        freePcpBulk(k, zone, target, k.world.pages);
+        k.unlockIrqRestore(zoneLock(zone));
+        k.unlock(pcpLock(k, zone, target));
+        if (zone + 1 === k.world.zones.length) return f.return(0);
+        f.set(LOCAL_ZONE, zone + 1);
+        return f.goto("pcp_lock");
       },
     },
   ],

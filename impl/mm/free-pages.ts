@@ -1,10 +1,13 @@
 import type { Hooks } from "../../model/design.ts";
+import type { Frame } from "../../model/frame.ts";
+import type { Kernel } from "../../model/kernel.ts";
 import { defineProgram, LOCAL_ORDER, LOCAL_RESULT, type MicroStep, NEXT, type Program } from "../../model/program.ts";
 import { zoneLockStep } from "./alloc-pages.ts";
 import { freeOnePage, typeOfBlock } from "./buddy.ts";
-import { pcpLock, ZONE_LOCK } from "./columns.ts";
+import { pcpLock, zoneLock } from "./columns.ts";
 import { freePcpBulk, pcpAllowed, pcpIsFull, pcpPut } from "./pcplist.ts";
 import { BUDDY_COLUMNS, PCP_COLUMNS } from "./touches.ts";
+import { zoneOfPage } from "./zones.ts";
 
 const LOCAL_PAGE = 3;
 
@@ -61,7 +64,8 @@ function perCpuSteps(): MicroStep[] {
       needs: "any",
       cost: "lock",
       touches: ["cpu.lockHolder", "cpu.preemptOff"],
-      run: (k, f) => (pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k.cpu)) ? NEXT : f.goto("zone_lock")),
+      run: (k, f) =>
+        pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k, zoneOf(k, f), k.cpu)) ? NEXT : f.goto("zone_lock"),
     },
     {
       label: "pcp_put",
@@ -71,13 +75,14 @@ function perCpuSteps(): MicroStep[] {
       touches: [...PCP_COLUMNS, "mm.blockType", "cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => {
         const pfn = f.get(LOCAL_PAGE) - 1;
-        pcpPut(k, k.cpu, typeOfBlock(k, pfn), f.get(LOCAL_ORDER), pfn);
-        if (pcpIsFull(k, k.cpu)) return NEXT;
-        k.unlock(pcpLock(k.cpu));
+        const zone = zoneOf(k, f);
+        pcpPut(k, zone, k.cpu, typeOfBlock(k, pfn), f.get(LOCAL_ORDER), pfn);
+        if (pcpIsFull(k, zone, k.cpu)) return NEXT;
+        k.unlock(pcpLock(k, zoneOf(k, f), k.cpu));
         return f.return(0);
       },
     },
-    zoneLockStep("bulk_lock", "free_pcppages_bulk"),
+    zoneLockStep("bulk_lock", "free_pcppages_bulk", zoneOf),
     {
       label: "free_bulk",
       imitates: "free_pcppages_bulk",
@@ -85,9 +90,9 @@ function perCpuSteps(): MicroStep[] {
       cost: "list",
       touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
-        freePcpBulk(k, k.cpu, k.world.geometry.pcpBatch);
-        k.unlockIrqRestore(ZONE_LOCK);
-        k.unlock(pcpLock(k.cpu));
+        freePcpBulk(k, zoneOf(k, f), k.cpu, k.world.geometry.pcpBatch);
+        k.unlockIrqRestore(zoneLock(zoneOf(k, f)));
+        k.unlock(pcpLock(k, zoneOf(k, f), k.cpu));
         return f.return(0);
       },
     },
@@ -96,7 +101,7 @@ function perCpuSteps(): MicroStep[] {
 
 function buddySteps(): MicroStep[] {
   return [
-    zoneLockStep("zone_lock", "free_one_page"),
+    zoneLockStep("zone_lock", "free_one_page", zoneOf),
     {
       label: "free_one_page",
       imitates: "__free_one_page",
@@ -105,9 +110,14 @@ function buddySteps(): MicroStep[] {
       touches: [...BUDDY_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         freeOnePage(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER));
-        k.unlockIrqRestore(ZONE_LOCK);
+        k.unlockIrqRestore(zoneLock(zoneOf(k, f)));
         return f.return(0);
       },
     },
   ];
+}
+
+/** A free's zone is its page's: it may run inside an allocation that is looking at another zone. */
+function zoneOf(k: Kernel, f: Frame): number {
+  return zoneOfPage(k, f.get(LOCAL_PAGE) - 1);
 }

@@ -2,10 +2,11 @@ import type { Design } from "../../model/design.ts";
 import type { Software, WorldParameters } from "../../model/software.ts";
 import type { ListKind } from "../../model/world.ts";
 import { allocPages } from "./alloc-pages.ts";
-import { freeOnePage } from "./buddy.ts";
-import { mmColumns, pcpLock, ZONE_LOCK } from "./columns.ts";
+import { bootAllocator } from "./boot.ts";
+import { acColumns, mmColumns, pcpColumns, zoneColumns } from "./columns.ts";
 import { drainPages } from "./drain-pages.ts";
 import { freePages } from "./free-pages.ts";
+import { MIGRATE_TYPES } from "./freetype.ts";
 import { pcpListsPerCpu } from "./pcplist.ts";
 
 /** The page allocator with a design plugged into its hooks: everything a machine needs to run it. */
@@ -16,31 +17,69 @@ export function pageAllocator(design: Design): Software {
   const workers = design.workers.map((worker) => worker.program);
   return {
     design,
-    groups: [mmColumns, ...design.groups],
+    groups: [mmColumns, zoneColumns, pcpColumns, acColumns, ...design.groups],
     programs: [alloc, free, drainPages, ...new Set([...hooks, ...workers, ...design.programs])],
     alloc,
     free,
     drain: drainPages,
-    locks: (cpus) => 1 + cpus,
+    calls: {},
+    workers: design.workers,
+    locks: (cpus, zones) => zones * (1 + cpus),
     lists: (p) => [
-      { name: "buddy", count: (p.geometry.maxOrder + 1) * p.freetypes, mustDrain: false, lock: () => ZONE_LOCK },
-      pcpKind(p),
+      buddyKind(p, freetypesOf(design, p)),
+      pcpKind(p, freetypesOf(design, p)),
       ...design.lists(p.cpus),
+      ...(p.whole === undefined ? [] : wholeKinds(p, freetypesOf(design, p))),
     ],
-    boot: (k, blocks) => {
-      k.lockIrqSave(ZONE_LOCK);
-      for (const { pfn, order } of blocks) freeOnePage(k, pfn, order);
-      k.unlockIrqRestore(ZONE_LOCK);
-    },
+    boot: bootAllocator,
   };
 }
 
-function pcpKind({ cpus, freetypes, geometry }: WorldParameters): ListKind {
-  const perCpu = pcpListsPerCpu(freetypes, geometry.costlyOrder);
+function freetypesOf(design: Design, p: WorldParameters): number {
+  return (p.whole === undefined ? 1 : MIGRATE_TYPES) << (design.freetypeBits ?? 0);
+}
+
+function zonesOf(p: WorldParameters): number {
+  return p.whole?.zones.length ?? 1;
+}
+
+function buddyKind(p: WorldParameters, freetypes: number): ListKind {
+  const perZone = (p.geometry.maxOrder + 1) * freetypes;
+  return {
+    name: "buddy",
+    count: zonesOf(p) * perZone,
+    mustDrain: false,
+    lock: (index) => Math.floor(index / perZone),
+  };
+}
+
+function pcpKind(p: WorldParameters, freetypes: number): ListKind {
+  const perCpu = pcpListsPerCpu(freetypes, p.geometry.costlyOrder);
+  const zones = zonesOf(p);
   return {
     name: "pcp",
-    count: cpus * perCpu,
+    count: zones * p.cpus * perCpu,
     mustDrain: false,
-    lock: (index) => pcpLock(Math.floor(index / perCpu)),
+    lock: (index) => zones + Math.floor(index / perCpu),
   };
+}
+
+/**
+ * Where else a free page can be in the whole allocator: on the lists of isolated pageblocks, in the array of a bulk allocation,
+ * on the private lists of a compaction or of page reporting, taken out of use (poisoned, offline, a hole).
+ */
+function wholeKinds(p: WorldParameters, freetypes: number): ListKind[] {
+  const orders = p.geometry.maxOrder + 1;
+  const perZone = orders * freetypes;
+  return [
+    { name: "isolate", count: zonesOf(p) * perZone, mustDrain: false, lock: (index) => Math.floor(index / perZone) },
+    { name: "bulk", count: p.cpus, mustDrain: false },
+    { name: "compaction", count: p.cpus * 4 * orders, mustDrain: false },
+    { name: "captured", count: p.cpus * 4, mustDrain: false },
+    { name: "reporting", count: zonesOf(p), mustDrain: false },
+    { name: "contig", count: p.cpus * 4, mustDrain: false },
+    { name: "poisoned", count: 1, mustDrain: false },
+    { name: "offline", count: 1, mustDrain: false },
+    { name: "hole", count: 1, mustDrain: false },
+  ];
 }

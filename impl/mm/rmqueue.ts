@@ -8,7 +8,7 @@ import { claimFallback } from "./fallback.ts";
  * - **Context**: zone lock held.
  * - **Source**: `__rmqueue()` in mm/page_alloc.c, v6.12.
  */
-export function rmqueue(k: Kernel, order: number, type: number): number {
-  const pfn = rmqueueSmallest(k, order, type);
-  return pfn >= 0 || k.world.freetypes === 1 ? pfn : claimFallback(k, order, type);
+export function rmqueue(k: Kernel, zone: number, order: number, type: number): number {
+  const pfn = rmqueueSmallest(k, zone, order, type);
+  return pfn >= 0 || k.world.migratetypes === 1 ? pfn : claimFallback(k, zone, order, type);
 }

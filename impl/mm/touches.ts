@@ -12,6 +12,43 @@ export const LIST_COLUMNS = [
   "ledger.order",
 ] as const;
 
-export const BUDDY_COLUMNS = [...LIST_COLUMNS, "mm.buddy", "mm.blockType", "mm.nrFree"] as const;
+export const BUDDY_COLUMNS = [
+  ...LIST_COLUMNS,
+  "mm.buddy",
+  "mm.blockType",
+  "mm.nrFree",
+  "zone.nrFreeSeen",
+  "zone.freeDiff",
+  "zone.statThreshold",
+  "zone.nrFreeCma",
+  "zone.nrFreeHighatomic",
+  "zone.nrReservedHighatomic",
+  "zone.boost",
+  "zone.boosted",
+] as const;
 
-export const PCP_COLUMNS = [...LIST_COLUMNS, "mm.pcpCount"] as const;
+/** What every step of the whole allocator reads of the call that is going on. */
+export const AC_COLUMNS = [
+  "ac.flags",
+  "ac.gfp",
+  "ac.freetype",
+  "ac.zoneref",
+  "ac.zone",
+  "ac.preferred",
+  "ac.highestZone",
+  "ac.node",
+  "ac.stage",
+] as const;
+
+export const PCP_COLUMNS = [
+  ...LIST_COLUMNS,
+  "mm.pcpCount",
+  "pcp.batch",
+  "pcp.highMin",
+  "pcp.highMax",
+  "pcp.high",
+  "pcp.freeFactor",
+  "pcp.allocFactor",
+  "pcp.freeCount",
+  "pcp.flags",
+] as const;

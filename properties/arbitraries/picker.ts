@@ -142,7 +142,7 @@ export class Picker {
     const running = k.running(cpu);
     if (running === 0 || !k.irqsEnabled(cpu) || k.holdsLock(cpu)) return false;
     if (running === LEVEL_WORKER + 1) return k.depth(cpu, LEVEL_TASK) > 0 || this.machine.quotaOf(cpu) > 0;
-    return k.depth(cpu, LEVEL_WORKER) > 0 || software.design.workers.some((worker) => worker.wanted(k, cpu));
+    return k.depth(cpu, LEVEL_WORKER) > 0 || software.workers.some((worker) => worker.wanted(k, cpu));
   }
 
   /** Gives an action that needs a page or a CPU the first suitable one at or after the wished-for one. */

@@ -2,18 +2,17 @@ import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
 import { PLACE_ALLOCATED, PLACE_FIRST_LIST } from "../../model/lists.ts";
 import { MOMENT } from "../../model/moments.ts";
 
-const ZONE_LOCK = 0;
 const KIND_BUDDY = 0;
 
 export const conservation: Claim = {
   id: "S17",
   kind: "structure",
   statement:
-    "Every managed frame is always in exactly one of: allocated, a buddy list, a pcp list, a queue, in the hand of a call or worker; and NR_FREE_PAGES always equals the pages on buddy lists.",
+    "Every managed frame is always in exactly one of: allocated, a buddy list, a pcp list, a queue, in the hand of a call or worker; it never leaves its owner against his will; and NR_FREE_PAGES always equals the pages on buddy lists.",
   because: "A frame in two places is given to two owners; a frame in none is lost.",
   moment: "list insertion and hand-out; the count at zone-lock release; the whole of memory when nothing is running",
-  check: (view) => conflict(view) ?? miscount(view) ?? coverage(view),
-  recheck: (view) => conflict(view) ?? miscount(view) ?? lost(view),
+  check: (view) => conflict(view) ?? seized(view) ?? miscount(view) ?? coverage(view),
+  recheck: (view) => conflict(view) ?? seized(view) ?? miscount(view) ?? lost(view),
   terminal: true,
   reach: {
     statement: "Frames are allocated, on a buddy list and on a pcp list at the same time.",
@@ -35,11 +34,32 @@ function conflict({ machine }: ClaimView): Witness | undefined {
   return undefined;
 }
 
+/** Reclaim and migration may take pages from their owners, but not any page. */
+function seized({ machine }: ClaimView): Witness | undefined {
+  const { moments } = machine.k;
+  for (let i = 0; i < moments.count; i++) {
+    if (moments.kinds[i] !== MOMENT.seized) continue;
+    const pfn = moments.pfns[i] as number;
+    return { pfn, text: `pfn ${pfn} is taken from its owner ${WHY_NOT[(moments.aux[i] as number) - 1]}` };
+  }
+  return undefined;
+}
+
+const WHY_NOT = [
+  "but nobody owns it",
+  "who holds it as kernel memory",
+  "who has pinned it",
+  "before its content is saved",
+  "for a frame that is not free",
+];
+
 function miscount({ machine }: ClaimView): Witness | undefined {
   const { moments } = machine.k;
   for (let i = 0; i < moments.count; i++) {
-    if (moments.kinds[i] !== MOMENT.lockRelease || moments.pfns[i] !== ZONE_LOCK) continue;
-    const counted = machine.state.column("mm.nrFree").get(0);
+    if (moments.kinds[i] !== MOMENT.lockRelease || (moments.pfns[i] as number) >= machine.world.zones.length) continue;
+    const nrFree = machine.state.column("mm.nrFree");
+    let counted = 0;
+    for (let zone = 0; zone < machine.world.zones.length; zone++) counted += nrFree.get(zone);
     const listed = machine.k.lists.pagesIn(PLACE_FIRST_LIST + KIND_BUDDY);
     if (counted === listed) return undefined;
     return { text: `zone->lock is released with NR_FREE_PAGES ${counted} and ${listed} pages on the buddy lists` };

@@ -22,7 +22,6 @@ function zone(pages: number, geometry: Geometry): Kernel {
       cpus: 1,
       pages,
       mms: 2,
-      freetypes: 1,
       requests: [],
       translations: "may-hold",
       modes: false,
@@ -39,7 +38,7 @@ function zone(pages: number, geometry: Geometry): Kernel {
 function freeBlocks(k: Kernel): Block[] {
   const found: Block[] = [];
   for (let order = 0; order <= k.world.geometry.maxOrder; order++) {
-    const list = buddyList(k, order, 0);
+    const list = buddyList(k, 0, order, 0);
     for (let pfn = k.lists.first(list); pfn >= 0; pfn = k.lists.next(pfn)) found.push({ pfn, order });
   }
   return found.sort((a, b) => a.pfn - b.pfn);
@@ -87,7 +86,7 @@ describe.each([
             freeOnePage(k, block.pfn, block.order);
             for (let i = 0; i < 1 << block.order; i++) free.add(block.pfn + i);
           } else {
-            const pfn = rmqueueSmallest(k, order, 0);
+            const pfn = rmqueueSmallest(k, 0, order, 0);
             if (pfn < 0) {
               expect(merged(free, pages, geometry.maxOrder).some((block) => block.order >= order)).toBe(false);
               continue;
@@ -109,9 +108,9 @@ describe.each([
     fc.assert(
       fc.property(operations, fc.nat(3), (list, order) => {
         const k = zone(pages, geometry);
-        for (const { order: taken } of list.slice(0, 12)) rmqueueSmallest(k, taken, 0);
+        for (const { order: taken } of list.slice(0, 12)) rmqueueSmallest(k, 0, taken, 0);
         const before = freeBlocks(k).filter((block) => block.order >= order);
-        const pfn = rmqueueSmallest(k, order, 0);
+        const pfn = rmqueueSmallest(k, 0, order, 0);
         if (before.length === 0) {
           expect(pfn).toBe(-1);
           return;

@@ -14,7 +14,6 @@ test("a 64 GiB zone boots with all of its 16,777,216 pages on the list of the la
       cpus: 2,
       pages: 2 ** 24,
       mms: 2,
-      freetypes: 1,
       requests: [],
       translations: "epochs",
       modes: false,

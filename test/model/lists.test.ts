@@ -18,7 +18,10 @@ const world: World = {
   blocks: 4,
   contexts: 1,
   mms: 2,
+  migratetypes: 1,
   freetypes: 1,
+  zones: [],
+  nodes: 1,
   locks: 1,
   lists: layoutLists([
     { name: "free", count: 3, mustDrain: false },

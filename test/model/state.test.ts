@@ -18,7 +18,6 @@ function parameters(pages: number, cpus = 2): WorldParameters {
     cpus,
     pages,
     mms: 2,
-    freetypes: 1,
     requests: [],
     translations: pages < 1024 ? "may-hold" : "epochs",
     modes: false,

@@ -3,8 +3,9 @@ import type { Kernel } from "../../../model/kernel.ts";
 import { defineProgram, type MicroStep, NEXT, type Program, YIELD } from "../../../model/program.ts";
 import { zoneLockStep } from "../../mm/alloc-pages.ts";
 import { freeOnePage } from "../../mm/buddy.ts";
-import { ZONE_LOCK } from "../../mm/columns.ts";
+import { zoneLock } from "../../mm/columns.ts";
 import { BUDDY_COLUMNS, LIST_COLUMNS } from "../../mm/touches.ts";
+import { zoneOfPage } from "../../mm/zones.ts";
 import { asyncFreeColumns, batchList, toFreeList } from "./columns.ts";
 import type { AsyncFreeSwitches } from "./switches.ts";
 
@@ -44,7 +45,10 @@ function stepsBetween(flush: Program, switches: AsyncFreeSwitches): MicroStep[] 
   if (switches.flushUnderLock) {
     return [
       clearLeaf("lock_early"),
-      zoneLockStep("lock_early", "spin_lock_irqsave"),
+      {
+        ...zoneLockStep("lock_early", "spin_lock_irqsave", firstZone),
+        touches: [...LIST_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff", "cpu.spinning"],
+      },
       flushBatch(flush),
       dropLock(),
       ...release("end"),
@@ -60,9 +64,9 @@ function dropLock(): MicroStep {
     imitates: "spin_unlock_irqrestore",
     needs: "any",
     cost: "lock",
-    touches: ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
+    touches: [...LIST_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
     run: (k) => {
-      k.unlockIrqRestore(ZONE_LOCK);
+      k.unlockIrqRestore(zoneLock(firstZone(k)));
       return NEXT;
     },
   };
@@ -167,7 +171,7 @@ function release(then: string): MicroStep[] {
       touches: [...LIST_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff", "cpu.spinning"],
       run: (k, f) => {
         if (k.lists.first(batchList(k, k.cpu)) < 0) return f.goto(then);
-        return k.lockIrqSave(ZONE_LOCK);
+        return k.lockIrqSave(zoneLock(firstZone(k)));
       },
     },
     {
@@ -191,7 +195,7 @@ function release(then: string): MicroStep[] {
         for (let i = 0; i < 1 << order; i++) flag.set(pfn + i, 0);
         k.lists.remove(batch, pfn);
         freeOnePage(k, pfn, order);
-        k.unlockIrqRestore(ZONE_LOCK);
+        k.unlockIrqRestore(zoneLock(zoneOfPage(k, pfn)));
         return YIELD;
       },
     },
@@ -233,4 +237,9 @@ function hull(k: Kernel): readonly [number, number] {
     end = Math.max(end, pfn + (1 << k.lists.order(pfn)));
   }
   return [start, end];
+}
+
+/** Zone of the batch's first block. */
+function firstZone(k: Kernel): number {
+  return zoneOfPage(k, k.lists.first(batchList(k, k.cpu)));
 }
