@@ -1,3 +1,4 @@
+import { callReturns } from "./call-returns.ts";
 import type { Bound, Column, ColumnGroup } from "./column.ts";
 import { assert } from "./failure.ts";
 import { Frame } from "./frame.ts";
@@ -6,21 +7,7 @@ import { IPI_FREE, IPI_RUNNING, IPI_SENT, ipiColumns, kernelColumns } from "./ke
 import { Ledger } from "./ledger.ts";
 import { Lists } from "./lists.ts";
 import { CONTEXT_FAULT, DirtyPages, MOMENT, Moments } from "./moments.ts";
-import {
-  AGAIN,
-  BLOCKED,
-  CALL,
-  LOCAL_END,
-  LOCAL_ORDER,
-  LOCAL_REQUEST,
-  type MicroStep,
-  NEXT,
-  type Outcome,
-  type Program,
-  RETURN,
-  YIELD,
-} from "./program.ts";
-import type { Request } from "./request.ts";
+import { AGAIN, BLOCKED, CALL, type MicroStep, NEXT, type Outcome, type Program, RETURN, YIELD } from "./program.ts";
 import type { State } from "./state.ts";
 import type { StepTable } from "./step-table.ts";
 import type { Tracepoints } from "./tracepoints.ts";
@@ -340,48 +327,12 @@ export class Kernel {
     const cell = this.cpu * this.world.stacks.levels.length + level;
     const depth = this.c.depth.get(cell) - 1;
     const { returned } = this.frame;
-    if (depth === 0) this.finish(level, returned);
+    if (depth === 0) callReturns(this, level, returned);
     this.frame.clear();
     this.c.pc.set(row, 0);
     this.c.depth.set(cell, depth);
     if (depth > 0) this.c.local.set((row - 1) * this.world.stacks.localsPerFrame, returned);
     else if (level <= LEVEL_WORKER) this.c.running.set(this.cpu, 0);
-  }
-
-  /** A call returns to the workload, which writes the ghosts. */
-  private finish(level: number, returned: number): void {
-    const role = this.frame.program?.role;
-    if (role === "alloc" && returned !== 0) {
-      this.ledger.handOut(returned - 1, this.frame.get(LOCAL_ORDER), this.requestOfFrame(), this.ledger.mmOf(this.cpu));
-    }
-    if (role === "range") this.handOutRange(returned);
-    if (role === "bulk") this.handOutBulk();
-    if (role === "worker") this.moments.push(MOMENT.batchEnd, this.cpu, 0);
-    else if (role !== "handler") this.moments.push(MOMENT.callReturn, returned - 1, level);
-  }
-
-  /** Every page of a contiguous range belongs to its caller by itself, and may be freed by itself. */
-  private handOutRange(link: number): void {
-    if (link === 0) return;
-    const request = this.requestOfFrame();
-    const end = this.frame.get(LOCAL_END) - 1;
-    for (let pfn = link - 1; pfn < end; pfn++) this.ledger.handOut(pfn, 0, request, this.ledger.mmOf(this.cpu));
-  }
-
-  /** What alloc_pages_bulk has put into the caller's array, as the CPU's list of kind `bulk`. */
-  private handOutBulk(): void {
-    const list = this.listOf("bulk", this.cpu);
-    for (let pfn = this.lists.first(list); pfn >= 0; pfn = this.lists.first(list)) {
-      const order = this.lists.order(pfn);
-      this.lists.remove(list, pfn);
-      this.ledger.handOut(pfn, order, this.requestOfFrame(), this.ledger.mmOf(this.cpu));
-    }
-  }
-
-  private requestOfFrame(): Request {
-    const request = this.world.requests[this.frame.get(LOCAL_REQUEST)];
-    assert(request !== undefined, "an allocation returns with the request it was made for");
-    return request;
   }
 
   private checkContext(step: MicroStep): void {
