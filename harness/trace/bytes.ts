@@ -1,5 +1,6 @@
 /** Names for the bytes that the trace grammar is made of, and numbers read straight from bytes. */
 export const BYTE = {
+  tab: 9,
   newline: 10,
   carriageReturn: 13,
   blank: 32,
@@ -9,11 +10,13 @@ export const BYTE = {
   closeParen: 41,
   minus: 45,
   dot: 46,
+  slash: 47,
   zero: 48,
   nine: 57,
   colon: 58,
   less: 60,
   equals: 61,
+  greater: 62,
   openBracket: 91,
   closeBracket: 93,
   x: 120,

@@ -38,7 +38,8 @@ const ORDER_IS = ascii(" order=");
 const PAGES_ARE = ascii("pages:");
 /** A reason is a number of one or two digits in parentheses. */
 const REASON_TAIL_BYTES = 4;
-const NULL_POINTER = ascii("(null)");
+/** The kernel's word for it, old and new, and that of the C library, which perf and trace-cmd use. */
+const NULL_POINTERS = [ascii("(null)"), ascii("(nil)")];
 
 /** Which event a name means. A name that is not ours is `other`. */
 export function kindOfName(bytes: Uint8Array, start: number, end: number): EventKind {
@@ -102,7 +103,8 @@ export function readPageFields(
 }
 
 /**
- * Reads `pages:1 reason:local mm shootdown (3)`, or the same as `reason=0x3 (3) pages=0x1 (1)`.
+ * Reads `pages:1 reason:local mm shootdown (3)` of the kernel and perf, the same with `=` of trace-cmd, its raw form
+ * `reason=3 pages=1`, or `reason=0x3 (3) pages=0x1 (1)` of `options/fields`.
  */
 export function readTlbFlush(bytes: Uint8Array, pos: number, end: number, event: TraceEvent): void {
   let at = skipBlanks(bytes, pos, end);
@@ -228,10 +230,13 @@ function settlePage(event: TraceEvent, pageIsNull: boolean): boolean {
   return !noPage;
 }
 
-/** A word of zeros, with or without `0x`, or `(null)`. */
+/** A word of zeros, with or without `0x`, or a word for it. */
 function isNullPointer(bytes: Uint8Array, value: number, end: number): boolean {
   if (value >= end) return false;
-  if (bytes[value] === BYTE.openParen) return spanIs(bytes, value, skipToken(bytes, value, end), NULL_POINTER);
+  if (bytes[value] === BYTE.openParen) {
+    const wordEnd = skipToken(bytes, value, end);
+    return NULL_POINTERS.some((word) => spanIs(bytes, value, wordEnd, word));
+  }
   for (let at = value; at < end && bytes[at] !== BYTE.blank; at++) {
     const byte = bytes[at];
     if (byte !== BYTE.zero && byte !== BYTE.x) return false;

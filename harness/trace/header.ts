@@ -1,3 +1,5 @@
+import { strangerText } from "./stranger-text.ts";
+
 /**
  * What the `#` lines of a trace say: losses, CPUs, kernel, and which character of the flags column means what.
  *
@@ -16,9 +18,11 @@ export interface TraceHeader {
   entriesWritten: number;
   /** CPUs of the machine; -1 when not told. */
   cpus: number;
-  /** Kernel release, told by latency-format only. */
+  /** Kernel release, told by latency-format and by `perf script --header` only. */
   kernelRelease: string | undefined;
   latencyFormat: boolean;
+  /** A line that only `trace-cmd report` prints was seen. */
+  traceCmd: boolean;
   flags: FlagColumns;
 }
 
@@ -40,11 +44,12 @@ export function blankHeader(): TraceHeader {
     cpus: -1,
     kernelRelease: undefined,
     latencyFormat: false,
+    traceCmd: false,
     flags: COMMON_FLAGS,
   };
 }
 
-/** Takes in one comment line, `#` included. Lines that say nothing known are ignored. */
+/** Takes in one comment line, `#` included, of tracefs or of `perf script --header`. What says nothing known is ignored. */
 export function readHeaderLine(header: TraceHeader, text: string): void {
   readLegend(header, text);
   const entries = /entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15})/.exec(text);
@@ -57,8 +62,24 @@ export function readHeaderLine(header: TraceHeader, text: string): void {
   if (latency) header.latencyFormat = true;
   const cpus = /#P:(\d{1,5})/.exec(text);
   if (cpus) header.cpus = Number(cpus[1]);
-  const release = / latency trace v\S+ on ([\w.+~-]{1,64})$/.exec(text);
+  const perfCpus = /^# nrcpus online : (\d{1,5})$/.exec(text);
+  if (perfCpus) header.cpus = Number(perfCpus[1]);
+  const release = /(?: latency trace v\S+ on |^# os release : )([\w.+~-]{1,64})$/.exec(text);
   if (release) header.kernelRelease = release[1];
+}
+
+/** Longest line that `trace-cmd report` prints about the recording itself. */
+const NOTE_BYTES_MAX = 40;
+
+/** Takes in `cpus=2`, `version = 7` or `CPU 3 is empty` of trace-cmd; answers whether the line is one of them. */
+export function readReportNote(header: TraceHeader, bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > NOTE_BYTES_MAX) return false;
+  const text = strangerText(bytes, start, end);
+  const cpus = /^cpus=(\d{1,5})$/.exec(text);
+  if (cpus) header.cpus = Number(cpus[1]);
+  const note = cpus !== null || /^(version = \d{1,5}|CPU \d{1,5} is empty)$/.test(text);
+  if (note) header.traceCmd = true;
+  return note;
 }
 
 function readLegend(header: TraceHeader, text: string): void {

@@ -1,5 +1,6 @@
 import { InputError } from "../../model/failure.ts";
 import { BYTE } from "./bytes.ts";
+import { TRACE_TEXT_HINT } from "./not-a-trace.ts";
 
 /**
  * Longest line taken, in bytes without its newline.
@@ -83,7 +84,7 @@ export class LineSplitter {
     throw new InputError(
       "TRACE-LINE-TOO-LONG",
       `${this.file}:${this.lines + 1}: this line is longer than ${TRACE_LINE_BYTES_MAX} bytes; no line of a kernel trace is.`,
-      "Give the text of /sys/kernel/tracing/trace, plain or gzipped; `asilab trace record` tells how to record it.",
+      TRACE_TEXT_HINT,
     );
   }
 }

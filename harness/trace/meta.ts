@@ -124,9 +124,9 @@ export function kernelVersionOf(release: string): KernelVersion | undefined {
   return version === "6.1" || version === "6.12" ? version : undefined;
 }
 
-/** Where the files that belong to a trace lie: `dir/net.trace.gz` has `dir/net.meta.json` and `dir/net.before/`. */
+/** Where the files that belong to a trace lie: `dir/net.trace.gz` or `.zst` has `dir/net.meta.json` and `dir/net.before/`. */
 export function companionPaths(tracePath: string): { readonly meta: string; readonly freeBlocks: string } {
-  const stem = tracePath.replace(/\.gz$/, "").replace(/\.(trace|txt|log)$/, "");
+  const stem = tracePath.replace(/\.(gz|zst)$/, "").replace(/\.(trace|txt|log)$/, "");
   return { meta: `${stem}.meta.json`, freeBlocks: `${stem}.before/freeblocks.txt.gz` };
 }
 

@@ -1,16 +1,19 @@
+import { unreachable } from "../../model/failure.ts";
 import type { KernelVersion } from "../../model/gfp.ts";
-import { ascii, BYTE, decimal, isDigit, skipBlanks, skipDigits, spanIs } from "./bytes.ts";
+import { ascii, BYTE, decimal, hexDigit, isDigit, skipBlanks, skipDigits, spanIs } from "./bytes.ts";
 import type { TraceEvent } from "./event.ts";
 import { blankEvent, clearEvent, EVENT } from "./event.ts";
 import { kindOfName, readPageFields, readTlbFlush } from "./fields.ts";
 import { GfpDecoder } from "./gfp-decoder.ts";
-import { blankHeader, readHeaderLine } from "./header.ts";
-import type { LineSpans } from "./line-prefix.ts";
+import { blankHeader, readHeaderLine, readReportNote } from "./header.ts";
+import { readLatencyPrefix } from "./latency-prefix.ts";
 import { readLinePrefix } from "./line-prefix.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { notATrace } from "./not-a-trace.ts";
+import { perfLostEvents, readPerfPrefix } from "./perf-prefix.ts";
+import type { LineSpans } from "./prefix-parts.ts";
 import { strangerText } from "./stranger-text.ts";
-import type { TraceSummary } from "./summary.ts";
+import type { TraceFormat, TraceSummary } from "./summary.ts";
 import { blankSummary, countKind, countOther, countUnparsed } from "./summary.ts";
 
 /** The texts of the current event, decoded when asked for, safe to print. Valid during the callback only. */
@@ -36,17 +39,31 @@ const LINES_UNTIL_AN_EVENT_MAX = 200;
 const HEADER_CHARACTERS_MAX = 256;
 
 const CPU_MARK = ascii("CPU:");
+const KERNEL_STACK = ascii("kernel_stack");
+const USER_STACK = ascii("user_stack");
 
 /**
- * Reads the text of tracefs' `trace` or `trace_pipe`, fed as bytes in chunks of any size.
+ * The three ways in which tools lay out what stands before the fields: tracefs and trace-cmd by default, the latency
+ * forms of both, and perf.
+ */
+type Layout = "wide" | "narrow" | "perf";
+
+/** In the order in which a line is tried while the file's layout is not known: the one hardest to imitate first. */
+const LAYOUTS: readonly Layout[] = ["perf", "wide", "narrow"];
+
+/**
+ * Reads the text of tracefs' `trace` or `trace_pipe`, of `trace-cmd report` or of `perf script`, fed as bytes in chunks of
+ * any size.
  *
- * Every quirk of the format that kernels 6.1 and 6.12 can be made to print is read, and what older ones print; lines that
- * are none of it are counted, with examples, and never guessed at. The outcome does not depend on where chunks end.
+ * Every quirk of the formats that kernels 6.1 and 6.12 can be made to print is read, and what older ones print; lines that
+ * are none of it are counted, with examples, and never guessed at. The first line that is one of the events we know, in
+ * one of three layouts, decides the layout of all lines. The outcome does not depend on where chunks end.
  *
  * - **Cost**: about 0.65 µs a line; memory independent of the file's length.
  * - **Errors**: `TRACE-LINE-TOO-LONG`, `TRACE-BINARY`, `TRACE-NO-EVENTS` (after 200 lines without an event, or at the
  *   end), `FILE-EMPTY`. Events may have been delivered before; a caller prints when `finish` has returned.
- * - **Source**: `trace_print_context()` and `print_trace_fmt()` in kernel/trace; include/trace/events/kmem.h.
+ * - **Source**: `trace_print_context()` and `print_trace_fmt()` in kernel/trace; include/trace/events/kmem.h;
+ *   `print_sample_start()` in tools/perf; `tep_print_event()` in libtraceevent.
  */
 export class TraceParser implements EventText {
   private readonly event = blankEvent();
@@ -58,6 +75,8 @@ export class TraceParser implements EventText {
   private readonly options: ParseOptions;
   private bytes: Uint8Array = new Uint8Array(0);
   private lineEnd = 0;
+  /** Undefined until an event has shown it. */
+  private layout: Layout | undefined;
 
   constructor(options: ParseOptions) {
     this.options = options;
@@ -75,6 +94,7 @@ export class TraceParser implements EventText {
     summary.unterminated = this.splitter.finish();
     summary.lines = this.splitter.lineCount;
     if (summary.events === 0) throw notATrace(this.options.file, summary);
+    summary.format = this.format();
     if (this.header.entriesWritten > this.header.entriesInBuffer) {
       summary.lostByHeader = this.header.entriesWritten - this.header.entriesInBuffer;
     }
@@ -97,6 +117,7 @@ export class TraceParser implements EventText {
     const first = bytes[start];
     if (first === BYTE.hash) {
       readHeaderLine(this.header, strangerText(bytes, start, Math.min(end, start + HEADER_CHARACTERS_MAX)));
+      if (this.header.latencyFormat) this.layout = "narrow";
       return;
     }
     const event = this.event;
@@ -104,10 +125,60 @@ export class TraceParser implements EventText {
     event.line = line;
     if (first === 67 && this.readLossMark(start)) return;
     if (isStackLine(bytes, start, end)) this.summary.stackLines++;
-    else if (!readLinePrefix(bytes, start, end, this.header, event, this.spans)) this.refuse(start, line);
-    else if (this.spans.nameEnd === this.spans.nameStart) this.summary.stackLines++;
-    else if (this.readFields(event)) this.deliver(event);
-    else this.refuse(start, line);
+    else if (!(this.layout === undefined ? this.findLayout(start, line) : this.readAs(this.layout, start)))
+      this.refuse(start, line);
+    else if (this.spans.nameEnd > this.spans.nameStart) this.deliver(event);
+    else this.takeNameless();
+  }
+
+  private readAs(layout: Layout, start: number): boolean {
+    const { spans, event } = this;
+    return this.readPrefix(layout, start) && (spans.nameEnd === spans.nameStart || this.readFields(event));
+  }
+
+  private readPrefix(layout: Layout, start: number): boolean {
+    const { bytes, lineEnd, header, event, spans } = this;
+    switch (layout) {
+      case "wide":
+        return readLinePrefix(bytes, start, lineEnd, header.flags, event, spans);
+      case "narrow":
+        return readLatencyPrefix(bytes, start, lineEnd, header.flags, event, spans);
+      case "perf":
+        return readPerfPrefix(bytes, start, lineEnd, event, spans);
+      default:
+        return unreachable(layout);
+    }
+  }
+
+  /** Reads a line of a file whose layout is not known yet; an event of a name that we do not know decides nothing. */
+  private findLayout(start: number, line: number): boolean {
+    const { event, spans } = this;
+    let possible: Layout | undefined;
+    for (const layout of LAYOUTS) {
+      clearEvent(event);
+      event.line = line;
+      if (!this.readAs(layout, start)) continue;
+      const sideRecord = layout === "perf" && spans.nameEnd === spans.nameStart;
+      if (sideRecord || event.kind !== EVENT.other) {
+        this.layout = layout;
+        return true;
+      }
+      possible ??= layout;
+    }
+    clearEvent(event);
+    event.line = line;
+    return possible !== undefined && this.readAs(possible, start);
+  }
+
+  /** A line with a context but no event: a stack follows, or perf tells something. */
+  private takeNameless(): void {
+    if (this.layout !== "perf") {
+      this.summary.stackLines++;
+      return;
+    }
+    const lost = perfLostEvents(this.bytes, this.spans.nameStart, this.lineEnd);
+    if (lost < 0) this.summary.lostUncounted++;
+    else this.summary.lostByMarks += lost;
   }
 
   private readFields(event: TraceEvent): boolean {
@@ -129,6 +200,10 @@ export class TraceParser implements EventText {
 
   private deliver(event: TraceEvent): void {
     const summary = this.summary;
+    if (event.kind === EVENT.other && this.isStackEvent()) {
+      summary.stackLines++;
+      return;
+    }
     summary.events++;
     countKind(summary, event.kind);
     if (event.kind === EVENT.other) {
@@ -159,12 +234,28 @@ export class TraceParser implements EventText {
     summary.lastMicros = event.micros;
   }
 
-  /** A clock that counts seconds prints a dot six or nine digits before its colon. */
+  /** A clock that counts seconds prints a fraction; latency-format prints `21945us!:`. */
   private clockOfLine(): "seconds" | "ticks" | "relative" {
-    if (this.header.latencyFormat) return "relative";
+    if (this.layout === "perf") return "seconds";
+    const { bytes } = this;
     let at = this.spans.nameStart - 1;
-    while (this.bytes[at] !== BYTE.colon) at--;
-    return this.bytes[at - 7] === BYTE.dot || this.bytes[at - 10] === BYTE.dot ? "seconds" : "ticks";
+    while (bytes[at] !== BYTE.colon) at--;
+    if (bytes[at - 2] === 115) return "relative";
+    at--;
+    while (isDigit(bytes[at])) at--;
+    return bytes[at] === BYTE.dot ? "seconds" : "ticks";
+  }
+
+  /** trace-cmd prints a stack as an event of its own, whose functions follow line by line. */
+  private isStackEvent(): boolean {
+    const { nameStart, nameEnd } = this.spans;
+    return spanIs(this.bytes, nameStart, nameEnd, KERNEL_STACK) || spanIs(this.bytes, nameStart, nameEnd, USER_STACK);
+  }
+
+  private format(): TraceFormat {
+    if (this.layout === "perf") return "perf";
+    const toldNarrow = this.layout === "narrow" && !this.header.latencyFormat;
+    return this.header.traceCmd || toldNarrow ? "trace-cmd" : "tracefs";
   }
 
   /** `CPU:1 [LOST 146 EVENTS]`, `CPU:1 [LOST EVENTS]`; tools write `[146 EVENTS DROPPED]`. */
@@ -184,6 +275,11 @@ export class TraceParser implements EventText {
 
   private refuse(start: number, line: number): void {
     const { summary, bytes, lineEnd } = this;
+    if (isToolStackLine(bytes, start, lineEnd)) {
+      summary.stackLines++;
+      return;
+    }
+    if (readReportNote(this.header, bytes, start, lineEnd)) return;
     countUnparsed(summary, line, () => strangerText(bytes, start, Math.min(lineEnd, start + 480)));
     if (summary.events > 0) return;
     const binary = bytes.subarray(start, lineEnd).includes(0);
@@ -203,5 +299,18 @@ export async function parseTrace(source: AsyncIterable<Uint8Array>, options: Par
 
 /** ` => function` under an event, with `options/stacktrace`. */
 function isStackLine(bytes: Uint8Array, start: number, end: number): boolean {
-  return end - start > 3 && bytes[start] === BYTE.blank && bytes[start + 1] === BYTE.equals && bytes[start + 2] === 62;
+  return (
+    end - start > 3 &&
+    bytes[start] === BYTE.blank &&
+    bytes[start + 1] === BYTE.equals &&
+    bytes[start + 2] === BYTE.greater
+  );
+}
+
+/** `=> function (address)` of trace-cmd, or the indented address of perf's call graphs; such a line is no event. */
+function isToolStackLine(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > 2 && bytes[start] === BYTE.equals && bytes[start + 1] === BYTE.greater) return true;
+  if (bytes[start] !== BYTE.tab) return false;
+  const digit = skipBlanks(bytes, start + 1, end);
+  return digit < end && hexDigit(bytes[digit]) >= 0;
 }

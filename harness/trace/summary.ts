@@ -15,8 +15,12 @@ export interface UnparsedLine {
   readonly text: string;
 }
 
+/** Who printed the text. Without its first lines trace-cmd's wide form is the kernel's own, and called `tracefs`. */
+export type TraceFormat = "tracefs" | "trace-cmd" | "perf";
+
 /** What a whole file held, beside its events. */
 export interface TraceSummary {
+  format: TraceFormat;
   lines: number;
   events: number;
   /** Indexed by event kind. */
@@ -26,11 +30,11 @@ export interface TraceSummary {
   failedAllocs: number;
   /** `alloc` events without a flag word, as 6.1 prints them with `hash-ptr=0`. */
   allocsWithoutGfp: number;
-  /** Stack trace lines, skipped. */
+  /** Lines of stack traces and call graphs, skipped. */
   stackLines: number;
   unparsed: number;
   readonly unparsedExamples: UnparsedLine[];
-  /** Events lost before the file was written (its header), and losses announced between lines. */
+  /** Events lost before the file was written (its header), and losses announced between lines (`LOST`, `DROPPED`, PERF_RECORD_LOST). */
   lostByHeader: number;
   lostByMarks: number;
   /** Announcements of losses that did not tell how many. */
@@ -54,6 +58,7 @@ export interface TraceSummary {
 
 export function blankSummary(header: TraceHeader, unknownGfpNames: readonly UnknownGfpName[]): TraceSummary {
   return {
+    format: "tracefs",
     lines: 0,
     events: 0,
     eventsByKind: EVENT_NAMES.map(() => 0),

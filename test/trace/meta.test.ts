@@ -107,6 +107,7 @@ describe("companions", () => {
       meta: "d/net.meta.json",
       freeBlocks: "d/net.before/freeblocks.txt.gz",
     });
+    expect(companionPaths("d/net.trace.zst")).toEqual(companionPaths("d/net.trace.gz"));
     expect(companionPaths("trace.txt").meta).toBe("trace.meta.json");
   });
 });

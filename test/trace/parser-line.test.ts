@@ -115,7 +115,8 @@ describe("a line of the trace", () => {
     ["tai", "1795360862.792911:", 1_795_360_862_792_911, "seconds"],
     ["x86-tsc", " 92496252487:", 92_496_252_487, "ticks"],
     ["counter", "           4:", 4, "ticks"],
-    ["nanoseconds of a tool", "9.401993517:", 9_401_993, "seconds"],
+    ["nanoseconds of trace-cmd, rounded", "9.401993517:", 9_401_994, "seconds"],
+    ["nanoseconds of trace-cmd, rounded over a second", "9.999999500:", 10_000_000, "seconds"],
   ])("reads the clock %s", (_clock, time, micros, clock) => {
     const { events, summary } = parse(`            init-1       [000] ..... ${time} ${ALLOC}\n`);
     expect(events[0]?.micros).toBe(micros);

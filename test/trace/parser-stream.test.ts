@@ -66,11 +66,6 @@ describe("what is not a trace", () => {
     expect(error.message).toBe("t.trace: no trace event in the first 200 lines. Line 1 begins: dear diary,");
   });
 
-  it("is refused as perf script's when it is", () => {
-    const line = "init     1 [001]     9.401993: kmem:mm_page_free: page=0x7af6 pfn=0x7af6 order=0\n";
-    expect(refusal(line)).toMatchObject({ code: "TRACE-NO-EVENTS", hint: expect.stringContaining("perf script") });
-  });
-
   it("is refused as binary, and trace.dat recognised", () => {
     const dat = refusal("\u0017\u0008Dtracing\u00006\u0000\u0000\n");
     expect(dat).toMatchObject({ code: "TRACE-BINARY", hint: expect.stringContaining("trace-cmd report") });

@@ -6,6 +6,7 @@ import type { TraceStat } from "../../harness/trace/stat.ts";
 import { TraceStatistics } from "../../harness/trace/stat.ts";
 import type { KernelVersion } from "../../model/gfp.ts";
 import { openBytes } from "../../platform/byte-source.ts";
+import { factsOf, SAMPLE_FACTS } from "./sample-facts.ts";
 
 /** Folder with the full recordings; they are too large to bundle. Without it these tests are reported as skipped. */
 const FOLDER = process.env.ASILAB_TRACES ?? "";
@@ -34,21 +35,32 @@ describe.skipIf(!present)("full recordings (ASILAB_TRACES)", () => {
     },
   );
 
-  it.each(tracefsTexts())("%s/%s has no line that is not understood", async (kernel, file) => {
-    const stat = await statOf(join(FOLDER, "samples", kernel, file), kernel);
-    expect(stat).toMatchObject({ unparsed: 0, unknownGfpNames: [], backwardTimestamps: 0 });
-    expect(stat.events).toBeGreaterThan(20);
+  it.each(SAMPLE_FACTS)(
+    "samples/%s/%s is %s text in %s: %s on %i CPUs, %i lost, %i stack lines",
+    async (kernel, name, ...facts) => {
+      const path = join(FOLDER, "samples", kernel, `${name}.txt`);
+      const summary = await parseTrace(openBytes(path), { kernel, file: name, onEvent: () => {} });
+      expect(factsOf(summary)).toEqual(facts);
+      expect(summary).toMatchObject({ unparsed: 0, unknownGfpNames: [], backwardTimestamps: 0, lostUncounted: 0 });
+    },
+  );
+
+  it("every other file among the samples is refused as holding no event", async () => {
+    const known = new Set(SAMPLE_FACTS.map(([kernel, name]) => join(kernel, `${name}.txt`)));
+    const others = sampleFiles().filter((file) => !known.has(file));
+    expect(others).toHaveLength(20);
+    for (const file of others) {
+      const source = openBytes(join(FOLDER, "samples", file));
+      await expect(parseTrace(source, { kernel: "6.1", file, onEvent: () => {} })).rejects.toMatchObject({
+        code: "TRACE-NO-EVENTS",
+      });
+    }
   });
 });
 
-function tracefsTexts(): [KernelVersion, string][] {
-  const kernels: readonly KernelVersion[] = ["6.1", "6.12"];
-  if (!present) return [["6.12", "no folder"]];
-  return kernels.flatMap((kernel) =>
-    readdirSync(join(FOLDER, "samples", kernel))
-      .filter((file) => /^tracefs-[\w-]+\.txt$/.test(file))
-      .map((file): [KernelVersion, string] => [kernel, file]),
-  );
+function sampleFiles(): string[] {
+  const folder = join(FOLDER, "samples");
+  return readdirSync(folder).flatMap((kernel) => readdirSync(join(folder, kernel)).map((file) => join(kernel, file)));
 }
 
 async function statOf(path: string, kernel: KernelVersion): Promise<TraceStat> {
