@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { InputError } from "../model/failure.ts";
+import { unzstd } from "./zstd.ts";
 
 /** Large enough that per-chunk overhead vanishes, small enough to stay in the cache. */
 const CHUNK_BYTES = 256 * 1024;
@@ -11,17 +12,19 @@ const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58];
 
 /**
- * Opens a file, or standard input for `-`, as a stream of bytes; gzip is recognised by its first bytes and undone.
+ * Opens a file, or standard input for `-`, as a stream of bytes; gzip and zstd are recognised by their first bytes and
+ * undone.
  *
- * - **Cost**: memory of a few chunks, whatever the length or the compression ratio.
+ * - **Cost**: memory of a few chunks, whatever the length or the compression ratio; for zstd also that of its window.
  * - **Errors**: `InputError` with `FILE-MISSING`, `FILE-IS-DIRECTORY`, `FILE-UNREADABLE`, `FILE-EMPTY`, `FILE-FORMAT`
- *   (another compression), `GZ-TRUNCATED`, `GZ-CORRUPT`. The last two can come after bytes have been delivered.
+ *   (another compression), `GZ-TRUNCATED`, `GZ-CORRUPT`, `ZST-TRUNCATED`, `ZST-CORRUPT`. The last four can come after
+ *   bytes have been delivered.
  */
 export async function* openBytes(path: string): AsyncGenerator<Uint8Array> {
   const source = path === "-" ? process.stdin : await openFile(path);
   const name = displayName(path);
   let delivered = false;
-  for await (const chunk of undoGzip(source, name)) {
+  for await (const chunk of undoCompression(source, name)) {
     if (chunk.length === 0) continue;
     delivered = true;
     yield chunk;
@@ -65,14 +68,14 @@ async function openFile(path: string): Promise<Readable> {
 }
 
 /** Looks at the first bytes to decide; a source shorter than a magic number is plain. */
-async function* undoGzip(source: Readable, name: string): AsyncGenerator<Uint8Array> {
+async function* undoCompression(source: Readable, name: string): AsyncGenerator<Uint8Array> {
   try {
     const iterator = (source as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
     const head = await readHead(iterator, ZSTD_MAGIC.length);
-    if (startsWith(head, ZSTD_MAGIC)) throw otherCompression(name, "zstd", "zstdcat");
     if (startsWith(head, XZ_MAGIC)) throw otherCompression(name, "xz", "xzcat");
     const whole = resume(head, iterator);
     if (startsWith(head, GZIP_MAGIC)) yield* gunzip(whole);
+    else if (startsWith(head, ZSTD_MAGIC)) yield* unzstd(whole, name);
     else yield* whole;
   } catch (error) {
     throw asInputError(error, name);
@@ -143,7 +146,7 @@ function emptyFile(name: string): InputError {
 function otherCompression(name: string, format: string, command: string): InputError {
   return new InputError(
     "FILE-FORMAT",
-    `${name}: compressed with ${format}; plain text and gzip are read.`,
+    `${name}: compressed with ${format}; plain text, gzip and zstd are read.`,
     `Unpack it in front: ${command} FILE | asilab … -`,
   );
 }
