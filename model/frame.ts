@@ -1,8 +1,11 @@
 import type { Bound, Column } from "./column.ts";
-import { assert } from "./failure.ts";
+import { InternalError } from "./failure.ts";
 import type { kernelColumns } from "./kernel-columns.ts";
 import type { Outcome, Program } from "./program.ts";
 import { RETURN } from "./program.ts";
+
+/** Locals that a call sets whatever the program declares. */
+const ENTRY_LOCALS = 4;
 
 /**
  * The activation record of the program that is running: its locals are cells of the state, addressed by index.
@@ -39,7 +42,7 @@ export class Frame {
   /** The answer "go to the step with this label". */
   goto(label: string): Outcome {
     const index = this.program?.indexOf.get(label);
-    assert(index !== undefined, `program ${this.program?.name} has a step labelled ${label}`);
+    if (index === undefined) throw new InternalError(`program ${this.program?.name} has a step labelled ${label}`);
     return index;
   }
 
@@ -50,6 +53,7 @@ export class Frame {
   }
 
   clear(): void {
-    for (let i = 0; i < this.localsPerFrame; i++) this.locals.set(this.base + i, 0);
+    const used = Math.max(ENTRY_LOCALS, this.program?.locals.length ?? 0);
+    for (let i = 0; i < used; i++) this.locals.set(this.base + i, 0);
   }
 }

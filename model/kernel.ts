@@ -1,6 +1,6 @@
 import { callReturns } from "./call-returns.ts";
 import type { Bound, Column, ColumnGroup } from "./column.ts";
-import { assert } from "./failure.ts";
+import { assert, InternalError } from "./failure.ts";
 import { Frame } from "./frame.ts";
 import { Hardware } from "./hardware.ts";
 import { IPI_FREE, IPI_RUNNING, IPI_SENT, ipiColumns, kernelColumns } from "./kernel-columns.ts";
@@ -43,8 +43,15 @@ export class Kernel {
   /** Who listens to the allocator's trace events; not part of the state. */
   tracepoints: Tracepoints = {};
   private readonly listBase = new Map<string, number>();
+  /** The step that ran last. */
+  lastStep: MicroStep | undefined;
   private readonly c: Bound<typeof kernelColumns>;
   private readonly ipi: Bound<typeof ipiColumns>;
+  private readonly levels: number;
+  private readonly levelBase: Int32Array;
+  private readonly levelDepth: Int32Array;
+  private readonly framesPerCpu: number;
+  private readonly localsPerFrame: number;
 
   constructor(
     readonly state: State,
@@ -62,13 +69,19 @@ export class Kernel {
     this.ledger = new Ledger(state, world, this.hw, this.lists, this.dirty, this.moments);
     this.c = state.of(kernelColumns);
     this.ipi = state.of(ipiColumns);
+    const { stacks } = world;
+    this.levels = stacks.levels.length;
+    this.levelBase = Int32Array.from(stacks.levels, (one) => one.base);
+    this.levelDepth = Int32Array.from(stacks.levels, (one) => one.depth);
+    this.framesPerCpu = stacks.framesPerCpu;
+    this.localsPerFrame = stacks.localsPerFrame;
     this.frame = new Frame(this.c, world.stacks.localsPerFrame);
   }
 
   /** The `index`-th list of a kind, by the kind's name. */
   listOf(kind: string, index: number): number {
     const base = this.listBase.get(kind);
-    assert(base !== undefined, `lists of kind ${kind} are part of this world`);
+    if (base === undefined) throw new InternalError(`lists of kind ${kind} are part of this world`);
     return base + index;
   }
 
@@ -123,7 +136,8 @@ export class Kernel {
   }
 
   unlock(lock: number): void {
-    assert(this.c.lockHolder.get(lock) === this.cpu + 1, `lock ${lock} is released by the CPU that holds it`);
+    const holder = this.c.lockHolder.get(lock);
+    if (holder !== this.cpu + 1) throw new InternalError(`lock ${lock} is released by the CPU that holds it`);
     this.c.lockHolder.set(lock, 0);
     this.c.preemptOff.set(this.cpu, this.c.preemptOff.get(this.cpu) - 1);
     this.moments.push(MOMENT.lockRelease, lock, 0);
@@ -217,7 +231,7 @@ export class Kernel {
   }
 
   depth(cpu: number, level: number): number {
-    return this.c.depth.get(cpu * this.world.stacks.levels.length + level);
+    return this.c.depth.get(cpu * this.levels + level);
   }
 
   /** 0 none, 1 task, 2 worker. */
@@ -260,6 +274,7 @@ export class Kernel {
     if (step.flush === "ipi" || step.needs !== "any") this.checkContext(step);
     const outcome = step.run(this, this.frame, choice);
     if (outcome === BLOCKED) return false;
+    this.lastStep = step;
     this.executed[at] = 1;
     if (level <= LEVEL_WORKER) this.c.running.set(cpu, outcome === YIELD ? 0 : level + 1);
     if (outcome === RETURN) this.pop(row, level);
@@ -302,21 +317,17 @@ export class Kernel {
   }
 
   private frameRow(cpu: number, level: number, depth: number): number {
-    const { stacks } = this.world;
-    return cpu * stacks.framesPerCpu + (stacks.levels[level]?.base ?? 0) + depth;
+    return cpu * this.framesPerCpu + (this.levelBase[level] as number) + depth;
   }
 
   private push(level: number, program: Program, a: number, b: number, c: number, d: number): void {
-    const cell = this.cpu * this.world.stacks.levels.length + level;
+    const cell = this.cpu * this.levels + level;
     const depth = this.c.depth.get(cell);
-    assert(
-      depth < (this.world.stacks.levels[level]?.depth ?? 0),
-      `calls on level ${level} nest no deeper than the stack`,
-    );
+    assert(depth < (this.levelDepth[level] as number), "calls nest no deeper than the stack of their level");
     const row = this.frameRow(this.cpu, level, depth);
     this.c.depth.set(cell, depth + 1);
     this.c.pc.set(row, this.table.firstOf(program) + 1);
-    const base = row * this.world.stacks.localsPerFrame;
+    const base = row * this.localsPerFrame;
     this.c.local.set(base, a);
     this.c.local.set(base + 1, b);
     this.c.local.set(base + 2, c);
@@ -324,14 +335,14 @@ export class Kernel {
   }
 
   private pop(row: number, level: number): void {
-    const cell = this.cpu * this.world.stacks.levels.length + level;
+    const cell = this.cpu * this.levels + level;
     const depth = this.c.depth.get(cell) - 1;
     const { returned } = this.frame;
     if (depth === 0) callReturns(this, level, returned);
     this.frame.clear();
     this.c.pc.set(row, 0);
     this.c.depth.set(cell, depth);
-    if (depth > 0) this.c.local.set((row - 1) * this.world.stacks.localsPerFrame, returned);
+    if (depth > 0) this.c.local.set((row - 1) * this.localsPerFrame, returned);
     else if (level <= LEVEL_WORKER) this.c.running.set(this.cpu, 0);
   }
 

@@ -1,5 +1,5 @@
 import { type Bound, defineColumns } from "./column.ts";
-import { assert } from "./failure.ts";
+import { InternalError } from "./failure.ts";
 import { type DirtyPages, MOMENT, type Moments } from "./moments.ts";
 import type { State } from "./state.ts";
 import type { World } from "./world.ts";
@@ -35,6 +35,8 @@ export const listColumns = defineColumns("list", {
 export class Lists {
   private readonly columns: Bound<typeof listColumns>;
   private readonly kindOf: Uint8Array;
+  /** Kinds from which requests are served. */
+  private readonly serves: Uint8Array;
   /** Lock of each list, or -1. */
   private readonly lockOf: Int32Array;
 
@@ -50,6 +52,7 @@ export class Lists {
   ) {
     this.columns = state.of(listColumns);
     this.kindOf = new Uint8Array(world.lists.total);
+    this.serves = Uint8Array.from(world.lists.kinds, (kind) => (kind.mustDrain || kind.parked === true ? 0 : 1));
     this.lockOf = new Int32Array(world.lists.total).fill(-1);
     world.lists.kinds.forEach((kind, index) => {
       const base = world.lists.base[index] as number;
@@ -115,11 +118,11 @@ export class Lists {
   remove(list: number, pfn: number): void {
     const c = this.columns;
     const order = c.order.get(pfn) - 1;
-    assert(order >= 0, `a block removed from list ${list} is on it (pfn ${pfn})`);
+    if (order < 0) throw new InternalError(`a block removed from list ${list} is on it (pfn ${pfn})`);
     const next = c.next.get(pfn);
     const prev = c.prev.get(pfn);
     const atItsEnds = (prev !== 0 || c.first.get(list) === pfn + 1) && (next !== 0 || c.last.get(list) === pfn + 1);
-    assert(atItsEnds, `a block removed from list ${list} is not on another list (pfn ${pfn})`);
+    if (!atItsEnds) throw new InternalError(`a block removed from list ${list} is not on another list (pfn ${pfn})`);
     this.guard(list);
     if (prev === 0) c.first.set(list, next);
     else c.next.set(prev - 1, next);
@@ -162,7 +165,7 @@ export class Lists {
     this.columns.order.set(pfn, order + 1);
     this.columns.length.set(list, this.columns.length.get(list) + 1);
     this.place(PLACE_FIRST_LIST + kind, pfn, order);
-    if (!(this.world.lists.kinds[kind]?.mustDrain ?? false)) this.moments.push(MOMENT.listInsert, pfn, order);
+    if (this.serves[kind] === 1) this.moments.push(MOMENT.listInsert, pfn, order);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { assert } from "./failure.ts";
+import { assert, InternalError } from "./failure.ts";
 import type { MicroStep, Program } from "./program.ts";
 
 /** All steps of all programs in one index space; a program counter is an index into it, + 1. */
@@ -44,15 +44,11 @@ export class StepTable {
   }
 
   stepAt(index: number): MicroStep {
-    const step = this.steps[index];
-    assert(step !== undefined, "a program counter points at a step");
-    return step;
+    return this.steps[index] as MicroStep;
   }
 
   programOf(index: number): Program {
-    const program = this.owners[index];
-    assert(program !== undefined, "a program counter points into a program");
-    return program;
+    return this.owners[index] as Program;
   }
 
   /** `program/label` of every step, by index. */
@@ -82,7 +78,8 @@ export class StepTable {
 
   firstOf(program: Program): number {
     const index = this.first.get(program);
-    assert(index !== undefined, `program ${program.name} is registered with the design that calls it`);
+    if (index === undefined)
+      throw new InternalError(`program ${program.name} is registered with the design that calls it`);
     return index;
   }
 }

@@ -11,6 +11,8 @@ export interface ListKind {
   readonly count: number;
   /** Pages on it are free but not allocatable until somebody moves them on: L4 watches it. */
   readonly mustDrain: boolean;
+  /** Its pages are out of circulation, or in the hands of a call that keeps them on a list: no request is served from it. */
+  readonly parked?: boolean;
   /** Its pages are being worked on, so that a design's own records of them may lag behind the hardware. */
   readonly inProgress?: boolean;
   /** The lock under which the kind's `index`-th list is changed; none for a list that only its own CPU touches. */

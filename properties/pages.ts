@@ -69,10 +69,11 @@ export function placeOfFrame(view: ClaimView, pfn: number): number {
   return head < 0 ? PLACE_IN_HAND : k.lists.placeOf(head);
 }
 
-/** The frame rests on a buddy or pcp list: free, and allocatable without further ado. */
+/** The frame rests on a buddy or pcp list, or on that of an isolated pageblock: free, and allocatable without further ado. */
 export function isAllocatable(view: ClaimView, place: number): boolean {
   if (place < PLACE_FIRST_LIST) return false;
-  return view.machine.world.lists.kinds[place - PLACE_FIRST_LIST]?.mustDrain === false;
+  const kind = view.machine.world.lists.kinds[place - PLACE_FIRST_LIST];
+  return kind?.mustDrain === false && kind.parked !== true;
 }
 
 /** The frame is at rest where the design's own records of it must be true: allocated, or queued and not being worked on. */

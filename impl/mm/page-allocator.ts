@@ -73,13 +73,13 @@ function wholeKinds(p: WorldParameters, freetypes: number): ListKind[] {
   const perZone = orders * freetypes;
   return [
     { name: "isolate", count: zonesOf(p) * perZone, mustDrain: false, lock: (index) => Math.floor(index / perZone) },
-    { name: "bulk", count: p.cpus, mustDrain: false },
-    { name: "compaction", count: p.cpus * 4 * orders, mustDrain: false },
-    { name: "captured", count: p.cpus * 4, mustDrain: false },
-    { name: "reporting", count: zonesOf(p), mustDrain: false },
-    { name: "contig", count: p.cpus * 4, mustDrain: false },
-    { name: "poisoned", count: 1, mustDrain: false },
-    { name: "offline", count: 1, mustDrain: false },
-    { name: "hole", count: 1, mustDrain: false },
+    { name: "bulk", count: p.cpus, mustDrain: false, parked: true },
+    { name: "compaction", count: p.cpus * 4 * orders, mustDrain: false, parked: true },
+    { name: "captured", count: p.cpus * 4, mustDrain: false, parked: true },
+    { name: "reporting", count: zonesOf(p), mustDrain: false, parked: true },
+    { name: "contig", count: p.cpus * 4, mustDrain: false, parked: true },
+    { name: "poisoned", count: 1, mustDrain: false, parked: true },
+    { name: "offline", count: 1, mustDrain: false, parked: true },
+    { name: "hole", count: 1, mustDrain: false, parked: true },
   ];
 }

@@ -11,8 +11,8 @@ export const conservation: Claim = {
     "Every managed frame is always in exactly one of: allocated, a buddy list, a pcp list, a queue, in the hand of a call or worker; it never leaves its owner against his will; and NR_FREE_PAGES always equals the pages on buddy lists.",
   because: "A frame in two places is given to two owners; a frame in none is lost.",
   moment: "list insertion and hand-out; the count at zone-lock release; the whole of memory when nothing is running",
-  check: (view) => conflict(view) ?? seized(view) ?? miscount(view) ?? coverage(view),
-  recheck: (view) => conflict(view) ?? seized(view) ?? miscount(view) ?? lost(view),
+  check: (view) => atMoments(view) ?? coverage(view),
+  recheck: (view) => atMoments(view),
   terminal: true,
   reach: {
     statement: "Frames are allocated, on a buddy list and on a pcp list at the same time.",
@@ -23,26 +23,29 @@ export const conservation: Claim = {
   },
 };
 
-function conflict({ machine }: ClaimView): Witness | undefined {
-  const { moments } = machine.k;
+/** What the step's moments tell: two places, a page taken by force, a wrong count, or a page lost when a call returned. */
+function atMoments(view: ClaimView): Witness | undefined {
+  const { moments } = view.machine.k;
+  let released = false;
+  let returned = false;
   for (let i = 0; i < moments.count; i++) {
-    if (moments.kinds[i] !== MOMENT.placeConflict) continue;
-    const pfn = moments.pfns[i] as number;
-    const place = placeName(machine.world.lists.kinds, moments.aux[i] as number);
-    return { pfn, text: `pfn ${pfn} is put into a second place while it is still ${place}` };
+    const kind = moments.kinds[i] as number;
+    if (kind === MOMENT.placeConflict) return conflict(view, moments.pfns[i] as number, moments.aux[i] as number);
+    if (kind === MOMENT.seized) return seized(moments.pfns[i] as number, moments.aux[i] as number);
+    if (kind === MOMENT.lockRelease && (moments.pfns[i] as number) < view.machine.world.zones.length) released = true;
+    else if (kind === MOMENT.callReturn || kind === MOMENT.batchEnd) returned = true;
   }
-  return undefined;
+  return (released ? miscount(view) : undefined) ?? (returned ? lost(view) : undefined);
+}
+
+function conflict({ machine }: ClaimView, pfn: number, place: number): Witness {
+  const name = placeName(machine.world.lists.kinds, place);
+  return { pfn, text: `pfn ${pfn} is put into a second place while it is still ${name}` };
 }
 
 /** Reclaim and migration may take pages from their owners, but not any page. */
-function seized({ machine }: ClaimView): Witness | undefined {
-  const { moments } = machine.k;
-  for (let i = 0; i < moments.count; i++) {
-    if (moments.kinds[i] !== MOMENT.seized) continue;
-    const pfn = moments.pfns[i] as number;
-    return { pfn, text: `pfn ${pfn} is taken from its owner ${WHY_NOT[(moments.aux[i] as number) - 1]}` };
-  }
-  return undefined;
+function seized(pfn: number, fault: number): Witness {
+  return { pfn, text: `pfn ${pfn} is taken from its owner ${WHY_NOT[fault - 1]}` };
 }
 
 const WHY_NOT = [
@@ -54,17 +57,13 @@ const WHY_NOT = [
 ];
 
 function miscount({ machine }: ClaimView): Witness | undefined {
-  const { moments } = machine.k;
-  for (let i = 0; i < moments.count; i++) {
-    if (moments.kinds[i] !== MOMENT.lockRelease || (moments.pfns[i] as number) >= machine.world.zones.length) continue;
-    const nrFree = machine.state.column("mm.nrFree");
-    let counted = 0;
-    for (let zone = 0; zone < machine.world.zones.length; zone++) counted += nrFree.get(zone);
-    const listed = machine.k.lists.pagesIn(PLACE_FIRST_LIST + KIND_BUDDY);
-    if (counted === listed) return undefined;
-    return { text: `zone->lock is released with NR_FREE_PAGES ${counted} and ${listed} pages on the buddy lists` };
-  }
-  return undefined;
+  const { zones } = machine.world;
+  const nrFree = machine.state.column("mm.nrFree");
+  let counted = 0;
+  for (let zone = 0; zone < zones.length; zone++) counted += nrFree.get(zone);
+  const listed = machine.k.lists.pagesIn(PLACE_FIRST_LIST + KIND_BUDDY);
+  if (counted === listed) return undefined;
+  return { text: `zone->lock is released with NR_FREE_PAGES ${counted} and ${listed} pages on the buddy lists` };
 }
 
 /** When nothing is running nothing is in anybody's hand, so the places add up to all of memory. */
