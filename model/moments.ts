@@ -39,6 +39,8 @@ const CAPACITY = (1 << 14) + 1;
 /** A bounded log; a step that overflows it is a bug of ours (a bulk operation has to log one moment per block). */
 export class Moments {
   count = 0;
+  /** Bit per kind that was logged. */
+  private logged = 0;
   readonly kinds = new Uint8Array(CAPACITY);
   readonly pfns = new Int32Array(CAPACITY);
   readonly aux = new Int32Array(CAPACITY);
@@ -49,10 +51,16 @@ export class Moments {
     this.pfns[this.count] = pfn;
     this.aux[this.count] = aux;
     this.count++;
+    this.logged |= 1 << kind;
+  }
+
+  has(kind: MomentKind): boolean {
+    return ((this.logged >>> kind) & 1) === 1;
   }
 
   clear(): void {
     this.count = 0;
+    this.logged = 0;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { World } from "./world.ts";
+import { ZONE_NAMES } from "./zone.ts";
 
 /**
  * What a number in a column stands for. Printing, diffing, shrinking and canonicalisation derive from it.
@@ -75,8 +76,9 @@ export function rowsOf(dimension: Dimension, world: World): number {
     case "queue":
       return world.cpus;
     case "zone":
-    case "zoneTarget":
       return world.zones.length;
+    case "zoneTarget":
+      return ZONE_NAMES.length;
     case "node":
       return world.nodes;
     case "shelf":

@@ -47,6 +47,7 @@ export function atMoments(
 ): (view: ClaimView) => Witness | undefined {
   return (view) => {
     const { moments } = view.machine.k;
+    if (!moments.has(kind)) return undefined;
     for (let i = 0; i < moments.count; i++) {
       if (moments.kinds[i] !== kind) continue;
       const witness = fault(view, moments.pfns[i] as number, moments.aux[i] as number);
@@ -57,9 +58,7 @@ export function atMoments(
 }
 
 export function hasMoment(view: ClaimView, kind: MomentKind): boolean {
-  const { moments } = view.machine.k;
-  for (let i = 0; i < moments.count; i++) if (moments.kinds[i] === kind) return true;
-  return false;
+  return view.machine.k.moments.has(kind);
 }
 
 /** The place of the block that contains the page: in hand, allocated, or a list kind. Cost: O(orders). */
