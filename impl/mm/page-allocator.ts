@@ -7,6 +7,8 @@ import { acColumns, mmColumns, pcpColumns, zoneColumns } from "./columns.ts";
 import { drainPages } from "./drain-pages.ts";
 import { freePages } from "./free-pages.ts";
 import { MIGRATE_TYPES } from "./freetype.ts";
+import { LRU_CALLS } from "./lru-calls.ts";
+import { lruColumns } from "./lru-columns.ts";
 import { pcpListsPerCpu } from "./pcplist.ts";
 
 /** The page allocator with a design plugged into its hooks: everything a machine needs to run it. */
@@ -17,12 +19,12 @@ export function pageAllocator(design: Design): Software {
   const workers = design.workers.map((worker) => worker.program);
   return {
     design,
-    groups: [mmColumns, zoneColumns, pcpColumns, acColumns, ...design.groups],
-    programs: [alloc, free, drainPages, ...new Set([...hooks, ...workers, ...design.programs])],
+    groups: [mmColumns, zoneColumns, pcpColumns, acColumns, lruColumns, ...design.groups],
+    programs: [alloc, free, drainPages, ...LRU_CALLS, ...new Set([...hooks, ...workers, ...design.programs])],
     alloc,
     free,
     drain: drainPages,
-    calls: {},
+    calls: Object.fromEntries(LRU_CALLS.map((program) => [program.name, program])),
     workers: design.workers,
     locks: (cpus, zones) => zones * (1 + cpus),
     lists: (p) => [
