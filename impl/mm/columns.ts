@@ -3,6 +3,7 @@ import type { Kernel } from "../../model/kernel.ts";
 import type { World } from "../../model/world.ts";
 
 const whole = (w: World): boolean => w.whole !== undefined;
+const v61 = (w: World): boolean => w.whole?.kernel === "6.1";
 const pages = (w: World): number => w.pages * 2;
 
 /** The page allocator's own state: what mm/ keeps in `struct page`, `struct zone` and the pageblock bitmap. */
@@ -15,6 +16,11 @@ export const mmColumns = defineColumns("mm", {
   nrFree: { sort: "count", owner: "mm", per: ["zone"], max: pages },
   /** Pages on a CPU's pcplists of a zone, all lists together. */
   pcpCount: { sort: "count", owner: "mm", per: ["zone", "cpu"], max: pages },
+  /**
+   * 6.1 alone: the type of the list that a free block is on, which need not be its pageblock's, and the type that a page on a
+   * per-CPU list had when it came there (get_pcppage_migratetype). At the head.
+   */
+  listedType: { sort: "freetype", owner: "mm", per: ["page"], when: v61 },
 });
 
 /** `struct zone`, beyond what the fast path in a single zone needs. Units: pages. */
@@ -39,6 +45,14 @@ export const zoneColumns = defineColumns("zone", {
   nrReservedHighatomic: { sort: "count", owner: "mm", per: ["zone"], max: pages, when: whole },
   nrIsolateBlocks: { sort: "count", owner: "mm", per: ["zone"], when: whole },
   managed: { sort: "count", owner: "mm", per: ["zone"], max: pages, when: whole },
+  /** percpu_drift_mark: below it the free count is summed up over all CPUs; 0 where their drift can do no harm. */
+  driftMark: { sort: "count", owner: "mm", per: ["zone"], when: whole },
+  /** ZONE_BELOW_HIGH (6.12): allocations have met fewer free pages than the high watermark. */
+  belowHigh: { sort: "bool", owner: "mm", per: ["zone"], when: whole },
+  /** ZONE_RECLAIM_ACTIVE: kswapd is at work, frees keep few pages on the per-CPU lists. */
+  reclaimActive: { sort: "bool", owner: "mm", per: ["zone"], when: whole },
+  /** pcpu_drain_mutex: the CPU that drains all. */
+  drainer: { sort: "cpu", owner: "mm", per: [], link: true, when: whole },
 });
 
 /** `struct per_cpu_pages`, beyond the count. Units: pages. */
@@ -53,6 +67,9 @@ export const pcpColumns = defineColumns("pcp", {
   freeCount: { sort: "count", owner: "mm", per: ["zone", "cpu"], when: whole },
   /** PCPF_PREV_FREE_HIGH_ORDER and PCPF_FREE_HIGH_BATCH. */
   flags: { sort: "count", owner: "mm", per: ["zone", "cpu"], max: () => 3, when: whole },
+  /** What the free that holds the list's lock has decided to return to the buddy lists, and the list to begin at. */
+  toFree: { sort: "count", owner: "mm", per: ["zone", "cpu"], when: whole },
+  pindex: { sort: "count", owner: "mm", per: ["zone", "cpu"], max: () => 255, when: whole },
 });
 
 /**
