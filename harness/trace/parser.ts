@@ -1,16 +1,15 @@
-import { unreachable } from "../../model/failure.ts";
 import type { KernelVersion } from "../../model/gfp.ts";
-import { ascii, BYTE, decimal, hexDigit, isDigit, skipBlanks, skipDigits, spanIs } from "./bytes.ts";
+import { ascii, BYTE, skipBlanks, spanIs } from "./bytes.ts";
 import type { TraceEvent } from "./event.ts";
 import { blankEvent, clearEvent, EVENT } from "./event.ts";
 import { kindOfName, readPageFields, readTlbFlush } from "./fields.ts";
 import { GfpDecoder } from "./gfp-decoder.ts";
 import { blankHeader, readHeaderLine, readReportNote } from "./header.ts";
-import { readLatencyPrefix } from "./latency-prefix.ts";
-import { readLinePrefix } from "./line-prefix.ts";
+import type { Layout } from "./layout.ts";
+import { clockOfLine, isStackLine, LAYOUTS, readPrefix } from "./layout.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { LOSS, lossOfMark, lossOfPerfRecord } from "./loss-mark.ts";
 import { notATrace } from "./not-a-trace.ts";
-import { perfLostEvents, readPerfPrefix } from "./perf-prefix.ts";
 import type { LineSpans } from "./prefix-parts.ts";
 import { strangerText } from "./stranger-text.ts";
 import type { TraceFormat, TraceSummary } from "./summary.ts";
@@ -38,18 +37,10 @@ export interface ParseOptions {
 const LINES_UNTIL_AN_EVENT_MAX = 200;
 const HEADER_CHARACTERS_MAX = 256;
 
-const CPU_MARK = ascii("CPU:");
+/** The first byte of `CPU:1 [LOST 146 EVENTS]`. */
+const UPPER_C = 67;
 const KERNEL_STACK = ascii("kernel_stack");
 const USER_STACK = ascii("user_stack");
-
-/**
- * The three ways in which tools lay out what stands before the fields: tracefs and trace-cmd by default, the latency
- * forms of both, and perf.
- */
-type Layout = "wide" | "narrow" | "perf";
-
-/** In the order in which a line is tried while the file's layout is not known: the one hardest to imitate first. */
-const LAYOUTS: readonly Layout[] = ["perf", "wide", "narrow"];
 
 /**
  * Reads the text of tracefs' `trace` or `trace_pipe`, of `trace-cmd report` or of `perf script`, fed as bytes in chunks of
@@ -77,6 +68,8 @@ export class TraceParser implements EventText {
   private lineEnd = 0;
   /** Undefined until an event has shown it. */
   private layout: Layout | undefined;
+  /** The one in which a line before that could be read. */
+  private possible: Layout | undefined;
 
   constructor(options: ParseOptions) {
     this.options = options;
@@ -115,45 +108,39 @@ export class TraceParser implements EventText {
     this.bytes = bytes;
     this.lineEnd = end;
     const first = bytes[start];
-    if (first === BYTE.hash) {
+    const event = this.event;
+    clearEvent(event);
+    event.line = line;
+    if (first === BYTE.hash && !this.isTaskNamedWithHash(start, line)) {
       readHeaderLine(this.header, strangerText(bytes, start, Math.min(end, start + HEADER_CHARACTERS_MAX)));
       if (this.header.latencyFormat) this.layout = "narrow";
       return;
     }
-    const event = this.event;
-    clearEvent(event);
-    event.line = line;
-    if (first === 67 && this.readLossMark(start)) return;
-    if (isStackLine(bytes, start, end)) this.summary.stackLines++;
-    else if (!(this.layout === undefined ? this.findLayout(start, line) : this.readAs(this.layout, start)))
+    if (first === UPPER_C && this.takeLoss(lossOfMark(bytes, start, end))) return;
+    if (!(this.layout === undefined ? this.findLayout(start, line) : this.readAs(this.layout, start)))
       this.refuse(start, line);
     else if (this.spans.nameEnd > this.spans.nameStart) this.deliver(event);
     else this.takeNameless();
   }
 
-  private readAs(layout: Layout, start: number): boolean {
-    const { spans, event } = this;
-    return this.readPrefix(layout, start) && (spans.nameEnd === spans.nameStart || this.readFields(event));
+  /** Where names are not padded, a task called `#x` begins a line like a comment. */
+  private isTaskNamedWithHash(start: number, line: number): boolean {
+    if (this.layout === "wide") return false;
+    return this.layout === undefined ? this.findLayout(start, line) : this.readAs(this.layout, start);
   }
 
-  private readPrefix(layout: Layout, start: number): boolean {
+  private readAs(layout: Layout, start: number): boolean {
     const { bytes, lineEnd, header, event, spans } = this;
-    switch (layout) {
-      case "wide":
-        return readLinePrefix(bytes, start, lineEnd, header.flags, event, spans);
-      case "narrow":
-        return readLatencyPrefix(bytes, start, lineEnd, header.flags, event, spans);
-      case "perf":
-        return readPerfPrefix(bytes, start, lineEnd, event, spans);
-      default:
-        return unreachable(layout);
-    }
+    return (
+      readPrefix(layout, bytes, start, lineEnd, header.flags, event, spans) &&
+      (spans.nameEnd === spans.nameStart || this.readFields(event))
+    );
   }
 
   /** Reads a line of a file whose layout is not known yet; an event of a name that we do not know decides nothing. */
   private findLayout(start: number, line: number): boolean {
     const { event, spans } = this;
-    let possible: Layout | undefined;
+    this.possible = undefined;
     for (const layout of LAYOUTS) {
       clearEvent(event);
       event.line = line;
@@ -163,11 +150,11 @@ export class TraceParser implements EventText {
         this.layout = layout;
         return true;
       }
-      possible ??= layout;
+      this.possible ??= layout;
     }
     clearEvent(event);
     event.line = line;
-    return possible !== undefined && this.readAs(possible, start);
+    return this.possible !== undefined && this.readAs(this.possible, start);
   }
 
   /** A line with a context but no event: a stack follows, or perf tells something. */
@@ -176,9 +163,15 @@ export class TraceParser implements EventText {
       this.summary.stackLines++;
       return;
     }
-    const lost = perfLostEvents(this.bytes, this.spans.nameStart, this.lineEnd);
-    if (lost < 0) this.summary.lostUncounted++;
-    else this.summary.lostByMarks += lost;
+    this.takeLoss(lossOfPerfRecord(this.bytes, this.spans.nameStart, this.lineEnd));
+  }
+
+  /** Counts what a line told of losses; answers whether it told any. */
+  private takeLoss(loss: number): boolean {
+    if (loss === LOSS.none) return false;
+    if (loss === LOSS.uncounted) this.summary.lostUncounted++;
+    else this.summary.lostByMarks += loss;
+    return true;
   }
 
   private readFields(event: TraceEvent): boolean {
@@ -225,25 +218,13 @@ export class TraceParser implements EventText {
     const summary = this.summary;
     if (event.cpu >= summary.cpusSeen) summary.cpusSeen = event.cpu + 1;
     if (summary.clock === "none") {
-      summary.clock = this.clockOfLine();
+      summary.clock = clockOfLine(this.layout ?? this.possible, this.bytes, this.spans.nameStart);
       summary.firstMicros = event.micros;
     } else if (event.micros < summary.lastMicros) {
       if (summary.backwardTimestamps === 0) summary.firstBackwardLine = event.line;
       summary.backwardTimestamps++;
     }
     summary.lastMicros = event.micros;
-  }
-
-  /** A clock that counts seconds prints a fraction; latency-format prints `21945us!:`. */
-  private clockOfLine(): "seconds" | "ticks" | "relative" {
-    if (this.layout === "perf") return "seconds";
-    const { bytes } = this;
-    let at = this.spans.nameStart - 1;
-    while (bytes[at] !== BYTE.colon) at--;
-    if (bytes[at - 2] === 115) return "relative";
-    at--;
-    while (isDigit(bytes[at])) at--;
-    return bytes[at] === BYTE.dot ? "seconds" : "ticks";
   }
 
   /** trace-cmd prints a stack as an event of its own, whose functions follow line by line. */
@@ -258,24 +239,9 @@ export class TraceParser implements EventText {
     return this.header.traceCmd || toldNarrow ? "trace-cmd" : "tracefs";
   }
 
-  /** `CPU:1 [LOST 146 EVENTS]`, `CPU:1 [LOST EVENTS]`; tools write `[146 EVENTS DROPPED]`. */
-  private readLossMark(start: number): boolean {
-    const { bytes, lineEnd } = this;
-    if (!spanIs(bytes, start, start + 4, CPU_MARK)) return false;
-    const cpuEnd = skipDigits(bytes, start + 4, lineEnd);
-    const bracket = skipBlanks(bytes, cpuEnd, lineEnd);
-    if (bytes[bracket] !== BYTE.openBracket || bytes[lineEnd - 1] !== BYTE.closeBracket) return false;
-    let digits = bracket;
-    while (digits < lineEnd && !isDigit(bytes[digits])) digits++;
-    const digitsEnd = skipDigits(bytes, digits, lineEnd);
-    if (digitsEnd === digits) this.summary.lostUncounted++;
-    else this.summary.lostByMarks += decimal(bytes, digits, digitsEnd);
-    return true;
-  }
-
   private refuse(start: number, line: number): void {
     const { summary, bytes, lineEnd } = this;
-    if (isToolStackLine(bytes, start, lineEnd)) {
+    if (isStackLine(bytes, start, lineEnd)) {
       summary.stackLines++;
       return;
     }
@@ -295,22 +261,4 @@ export async function parseTrace(source: AsyncIterable<Uint8Array>, options: Par
   const parser = new TraceParser(options);
   for await (const chunk of source) parser.push(chunk);
   return parser.finish();
-}
-
-/** ` => function` under an event, with `options/stacktrace`. */
-function isStackLine(bytes: Uint8Array, start: number, end: number): boolean {
-  return (
-    end - start > 3 &&
-    bytes[start] === BYTE.blank &&
-    bytes[start + 1] === BYTE.equals &&
-    bytes[start + 2] === BYTE.greater
-  );
-}
-
-/** `=> function (address)` of trace-cmd, or the indented address of perf's call graphs; such a line is no event. */
-function isToolStackLine(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start > 2 && bytes[start] === BYTE.equals && bytes[start + 1] === BYTE.greater) return true;
-  if (bytes[start] !== BYTE.tab) return false;
-  const digit = skipBlanks(bytes, start + 1, end);
-  return digit < end && hexDigit(bytes[digit]) >= 0;
 }

@@ -1,4 +1,4 @@
-import { ascii, BYTE, decimal, isDigit, skipBlanks, skipDigits, skipToken, startsWith } from "./bytes.ts";
+import { ascii, BYTE, decimal, isDigit, skipBlanks, skipDigits, startsWith } from "./bytes.ts";
 import type { TraceEvent } from "./event.ts";
 import type { LineSpans } from "./prefix-parts.ts";
 import { NAME_BYTES, readCpu, readTime, setComm } from "./prefix-parts.ts";
@@ -37,23 +37,6 @@ export function readPerfPrefix(
   }
   return false;
 }
-
-/** Whether a name found by `readPerfPrefix` is that of a side record, which is no event. */
-export function isPerfRecord(spans: Readonly<LineSpans>): boolean {
-  return spans.nameEnd === spans.nameStart;
-}
-
-/** How many events a side record says were lost; 0 for every other kind, -1 if it is one of a loss and gives no number. */
-export function perfLostEvents(bytes: Uint8Array, nameStart: number, end: number): number {
-  const kindEnd = skipToken(bytes, nameStart, end);
-  if (!startsWith(bytes, nameStart, kindEnd, LOST)) return 0;
-  const word = skipBlanks(bytes, kindEnd, end);
-  const digits = skipBlanks(bytes, skipToken(bytes, word, end), end);
-  const digitsEnd = skipDigits(bytes, digits, end);
-  return digitsEnd > digits ? decimal(bytes, digits, digitsEnd) : -1;
-}
-
-const LOST = ascii("PERF_RECORD_LOST");
 
 /** From the pid to the end of the event's name. */
 function readAfterComm(bytes: Uint8Array, pos: number, end: number, event: TraceEvent, spans: LineSpans): boolean {
