@@ -7,8 +7,10 @@ import { acColumns, mmColumns, pcpColumns, zoneColumns } from "./columns.ts";
 import { drainPages } from "./drain-pages.ts";
 import { freePages } from "./free-pages.ts";
 import { MIGRATE_TYPES } from "./freetype.ts";
+import { hwpoisonColumns } from "./hwpoison.ts";
 import { LRU_CALLS } from "./lru-calls.ts";
 import { lruColumns } from "./lru-columns.ts";
+import { reportColumns } from "./page-reported.ts";
 import { pcpListsPerCpu } from "./pcplist.ts";
 
 /** The page allocator with a design plugged into its hooks: everything a machine needs to run it. */
@@ -19,7 +21,16 @@ export function pageAllocator(design: Design): Software {
   const workers = design.workers.map((worker) => worker.program);
   return {
     design,
-    groups: [mmColumns, zoneColumns, pcpColumns, acColumns, lruColumns, ...design.groups],
+    groups: [
+      mmColumns,
+      zoneColumns,
+      pcpColumns,
+      acColumns,
+      lruColumns,
+      hwpoisonColumns,
+      reportColumns,
+      ...design.groups,
+    ],
     programs: [alloc, free, drainPages, ...LRU_CALLS, ...new Set([...hooks, ...workers, ...design.programs])],
     alloc,
     free,

@@ -16,6 +16,7 @@ export const BUDDY_COLUMNS = [
   ...LIST_COLUMNS,
   "mm.buddy",
   "mm.blockType",
+  "mm.listedType",
   "mm.nrFree",
   "zone.nrFreeSeen",
   "zone.freeDiff",
@@ -25,6 +26,9 @@ export const BUDDY_COLUMNS = [
   "zone.nrReservedHighatomic",
   "zone.boost",
   "zone.boosted",
+  "hwpoison.page",
+  "hwpoison.count",
+  "report.reported",
 ] as const;
 
 /** What every step of the whole allocator reads of the call that is going on. */
@@ -51,4 +55,10 @@ export const PCP_COLUMNS = [
   "pcp.allocFactor",
   "pcp.freeCount",
   "pcp.flags",
+  "pcp.toFree",
+  "pcp.pindex",
+  "mm.listedType",
+  "zone.reclaimActive",
+  "zone.belowHigh",
+  "zone.nrIsolateBlocks",
 ] as const;
