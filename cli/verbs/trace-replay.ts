@@ -10,6 +10,7 @@ import { jsonDocument } from "../../report/json-document.ts";
 import { traceReplayText } from "../../report/trace-replay-text.ts";
 import { wholeNumber } from "../numbers.ts";
 import { type RunFlags, runFlags, type Session } from "../session.ts";
+import { TRACE_FILE } from "./trace-file.ts";
 
 interface TraceReplayFlags extends RunFlags {
   readonly design: string;
@@ -23,7 +24,7 @@ export function addTraceReplay(trace: Command, session: Session): void {
     trace
       .command("replay")
       .description("Run a recorded kernel trace through a design, every micro-step held against every claim.")
-      .argument("<file>", "tracefs text, plain or .gz; what lies beside it is used; - for standard input"),
+      .argument("<file>", `${TRACE_FILE}; what lies beside it is used`),
   )
     .option("--design <id>", "the design", "async-free")
     .option(

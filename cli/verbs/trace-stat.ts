@@ -6,6 +6,7 @@ import { PORTS } from "../../platform/ports.ts";
 import { jsonDocument } from "../../report/json-document.ts";
 import { traceStatText } from "../../report/trace-stat-text.ts";
 import { type CommonFlags, commonFlags, type Session } from "../session.ts";
+import { TRACE_FILE } from "./trace-file.ts";
 
 /** `trace stat FILE`: a recording in figures. */
 export function addTraceStat(trace: Command, session: Session): void {
@@ -13,11 +14,11 @@ export function addTraceStat(trace: Command, session: Session): void {
     trace
       .command("stat")
       .description("A trace in figures: events, sizes, contexts, losses.")
-      .argument("<file>", "tracefs text, plain or .gz; - for standard input"),
+      .argument("<file>", TRACE_FILE),
   )
     .addHelpText(
       "beforeAll",
-      "Examples:\n  asilab trace stat samples/net-20k.trace.gz\n  zstdcat x.zst | asilab trace stat -\n",
+      "Examples:\n  asilab trace stat samples/net-20k.trace.gz\n  perf script | asilab trace stat -\n",
     )
     .action(async (file: string, flags: CommonFlags) => {
       const stat = await statOf(file);
@@ -28,10 +29,11 @@ export function addTraceStat(trace: Command, session: Session): void {
 async function statOf(file: string): Promise<TraceStat> {
   const meta = file === "-" ? undefined : companionPaths(file).meta;
   const text = meta === undefined ? undefined : await PORTS.readTextIfPresent(meta);
-  const kernel = text === undefined || meta === undefined ? DEFAULT_KERNEL : readTraceMeta(text, meta).kernel;
-  const statistics = new TraceStatistics(kernel);
+  const told = text === undefined || meta === undefined ? undefined : readTraceMeta(text, meta);
+  const statistics = new TraceStatistics();
   const summary = await parseTrace(PORTS.openBytes(file), {
-    kernel,
+    kernel: told?.kernel ?? DEFAULT_KERNEL,
+    kernelAssumed: told?.kernelSource !== "told",
     file: nameOf(file),
     onEvent: (event) => statistics.take(event),
   });

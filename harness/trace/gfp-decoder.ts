@@ -18,17 +18,30 @@ interface Word {
   readonly gfp: number;
 }
 
+const NONE: Word = { bytes: ascii("none"), gfp: 0 };
+
 /**
  * Turns the text of a flag word into its number without making a string of it, by remembering words already seen.
  */
 export class GfpDecoder {
   readonly unknownNames: UnknownGfpName[] = [];
-  private readonly parse: (text: string) => ParsedGfp;
+  private parse: (text: string) => ParsedGfp;
+  private version: KernelVersion;
   private readonly words = new Map<number, Word>();
-  private last: Word = { bytes: ascii("none"), gfp: 0 };
+  private last: Word = NONE;
 
   constructor(version: KernelVersion) {
+    this.version = version;
     this.parse = parseGfp(version);
+  }
+
+  /** From here on, names have the values of this kernel. */
+  use(version: KernelVersion): void {
+    if (version === this.version) return;
+    this.version = version;
+    this.parse = parseGfp(version);
+    this.words.clear();
+    this.last = NONE;
   }
 
   decode(bytes: Uint8Array, pos: number, end: number, line: number): number {

@@ -9,6 +9,7 @@ import type { Layout } from "./layout.ts";
 import { clockOfLine, isStackLine, LAYOUTS, readPrefix } from "./layout.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { LOSS, lossOfMark, lossOfPerfRecord } from "./loss-mark.ts";
+import { kernelVersionOf } from "./meta.ts";
 import { notATrace } from "./not-a-trace.ts";
 import type { LineSpans } from "./prefix-parts.ts";
 import { strangerText } from "./stranger-text.ts";
@@ -28,6 +29,8 @@ export type OnEvent = (event: Readonly<TraceEvent>, text: EventText) => void;
 export interface ParseOptions {
   /** Whose values the names in `gfp_flags=` have; see `kernelVersionOf` in meta.ts. */
   readonly kernel: KernelVersion;
+  /** Nobody told `kernel`: a header that names a kernel we have a table of decides instead. Off by default. */
+  readonly kernelAssumed?: boolean;
   /** For messages. */
   readonly file: string;
   readonly onEvent: OnEvent;
@@ -74,7 +77,7 @@ export class TraceParser implements EventText {
   constructor(options: ParseOptions) {
     this.options = options;
     this.gfp = new GfpDecoder(options.kernel);
-    this.summary = blankSummary(this.header, this.gfp.unknownNames);
+    this.summary = blankSummary(options.kernel, this.header, this.gfp.unknownNames);
     this.splitter = new LineSplitter(options.file, (bytes, start, end, line) => this.readLine(bytes, start, end, line));
   }
 
@@ -113,7 +116,7 @@ export class TraceParser implements EventText {
     event.line = line;
     if (first === BYTE.hash && !this.isTaskNamedWithHash(start, line)) {
       readHeaderLine(this.header, strangerText(bytes, start, Math.min(end, start + HEADER_CHARACTERS_MAX)));
-      if (this.header.latencyFormat) this.layout = "narrow";
+      this.heedHeader();
       return;
     }
     if (first === UPPER_C && this.takeLoss(lossOfMark(bytes, start, end))) return;
@@ -121,6 +124,14 @@ export class TraceParser implements EventText {
       this.refuse(start, line);
     else if (this.spans.nameEnd > this.spans.nameStart) this.deliver(event);
     else this.takeNameless();
+  }
+
+  private heedHeader(): void {
+    if (this.header.latencyFormat) this.layout = "narrow";
+    const told = this.options.kernelAssumed === true ? kernelVersionOf(this.header.kernelRelease ?? "") : undefined;
+    if (told === undefined) return;
+    this.summary.kernel = told;
+    this.gfp.use(told);
   }
 
   /** Where names are not padded, a task called `#x` begins a line like a comment. */

@@ -42,6 +42,8 @@ ${indent(META_SCRIPT)}
 
    "lost" and "unparsed" must be 0. If events were lost, raise buffer_size_kb (per CPU; an event takes about 40 bytes).
    If the kernel was started with lockdown=confidentiality, tracefs cannot be read.
+   A recording of trace-cmd or perf (of all CPUs, with the monotonic clock) is read as well, as the text that
+   \`trace-cmd report\` or \`perf script --ns --show-lost-events\` makes of it; plain, .gz or .zst.
    Not in any trace: pages from alloc_pages_bulk (vmalloc, kernel stacks, page_pool). They show up as frees of pages
    whose allocation nobody saw; \`trace stat\` counts them.
 `;

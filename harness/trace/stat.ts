@@ -45,6 +45,7 @@ export interface GfpCount {
 
 /** A trace in figures; the same bytes give the same object. All orders are log2 of pages. */
 export interface TraceStat {
+  readonly format: TraceSummary["format"];
   readonly lines: number;
   readonly events: number;
   readonly eventsByKind: Readonly<Record<EventName, number>>;
@@ -106,7 +107,6 @@ export class TraceStatistics {
   private readonly allocContexts = blankContexts();
   private readonly freeContexts = blankContexts();
   private readonly pages = new PageHistory();
-  private readonly kernel: KernelVersion;
   private sensitiveAllocs = 0;
   private allocPages = 0;
   private freePages = 0;
@@ -115,10 +115,6 @@ export class TraceStatistics {
   private seenFreed = 0;
   private allocsOfLivePages = 0;
   private livePages = 0;
-
-  constructor(kernel: KernelVersion) {
-    this.kernel = kernel;
-  }
 
   take(event: Readonly<TraceEvent>): void {
     if (event.cpu >= 0) bump(this.eventsPerCpu, event.cpu);
@@ -140,6 +136,7 @@ export class TraceStatistics {
   finish(summary: TraceSummary): TraceStat {
     const held = summary.header.entriesInBuffer;
     return {
+      format: summary.format,
       lines: summary.lines,
       events: summary.events,
       eventsByKind: kindsByName(summary),
@@ -157,7 +154,7 @@ export class TraceStatistics {
       failedAllocs: summary.failedAllocs,
       allocsWithoutGfp: summary.allocsWithoutGfp,
       sensitiveAllocs: this.sensitiveAllocs,
-      topGfp: this.topGfp(),
+      topGfp: this.topGfp(summary.kernel),
       unknownGfpNames: summary.unknownGfpNames,
       allocContexts: this.allocContexts,
       freeContexts: this.freeContexts,
@@ -218,9 +215,9 @@ export class TraceStatistics {
     };
   }
 
-  private topGfp(): GfpCount[] {
+  private topGfp(kernel: KernelVersion): GfpCount[] {
     return [...this.gfpCounts]
-      .map(([gfp, count]): readonly [string, number, number] => [gfpToString(gfp, this.kernel), count, gfp])
+      .map(([gfp, count]): readonly [string, number, number] => [gfpToString(gfp, kernel), count, gfp])
       .sort(([a, countA], [b, countB]) => byCountThenName([a, countA], [b, countB]))
       .slice(0, TOP_GFP)
       .map(([text, count, gfp]) => ({ gfp: text, count, sensitive: isSensitiveUnderPolicy(gfp) }));

@@ -1,3 +1,4 @@
+import type { KernelVersion } from "../../model/gfp.ts";
 import type { EventKind } from "./event.ts";
 import { EVENT_NAMES } from "./event.ts";
 import type { UnknownGfpName } from "./gfp-decoder.ts";
@@ -21,6 +22,8 @@ export type TraceFormat = "tracefs" | "trace-cmd" | "perf";
 /** What a whole file held, beside its events. */
 export interface TraceSummary {
   format: TraceFormat;
+  /** Whose flag values the events have. */
+  kernel: KernelVersion;
   lines: number;
   events: number;
   /** Indexed by event kind. */
@@ -56,9 +59,14 @@ export interface TraceSummary {
   readonly header: TraceHeader;
 }
 
-export function blankSummary(header: TraceHeader, unknownGfpNames: readonly UnknownGfpName[]): TraceSummary {
+export function blankSummary(
+  kernel: KernelVersion,
+  header: TraceHeader,
+  unknownGfpNames: readonly UnknownGfpName[],
+): TraceSummary {
   return {
     format: "tracefs",
+    kernel,
     lines: 0,
     events: 0,
     eventsByKind: EVENT_NAMES.map(() => 0),

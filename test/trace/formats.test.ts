@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { TraceEvent } from "../../harness/trace/event.ts";
+import { TraceParser } from "../../harness/trace/parser.ts";
 import { InputError } from "../../model/failure.ts";
 import type { KernelVersion } from "../../model/gfp.ts";
 import type { Parsed } from "./parse-text.ts";
@@ -64,6 +65,24 @@ describe.each(KERNELS)("the same recording of %s", (kernel) => {
     const plain = events("perf-script").slice(0, 22);
     expect(headed.map((event) => ({ ...event, line: 0 }))).toEqual(plain.map((event) => ({ ...event, line: 0 })));
     expect(summary.header).toMatchObject({ cpus: 2, kernelRelease: expect.stringContaining(`${kernel}.`) });
+  });
+});
+
+describe("the values of flag names", () => {
+  const atomic = (kernelAssumed: boolean, header: string) => {
+    const seen: number[] = [];
+    const parser = new TraceParser({ kernel: "6.12", kernelAssumed, file: "t", onEvent: ({ gfp }) => seen.push(gfp) });
+    const line =
+      "    init-1         1..... 25303us!: mm_page_alloc: page=1 pfn=0x1 order=0 migratetype=0 gfp_flags=GFP_ATOMIC\n";
+    parser.push(new TextEncoder().encode(`${header}${line}`));
+    return [parser.finish().kernel, ...seen];
+  };
+  const latency = (release: string) => `# nop latency trace v1.1.5 on ${release}\n# latency: 0 us, #1/1, CPU#0 |\n`;
+
+  it("follow a header that names the kernel where nobody told it, and never one that contradicts", () => {
+    expect(atomic(true, latency("6.1.0-56-amd64"))).toEqual(["6.1", 0xa20]);
+    expect(atomic(false, latency("6.1.0-56-amd64"))).toEqual(["6.12", 0x820]);
+    expect(atomic(true, latency("6.13.2"))).toEqual(["6.12", 0x820]);
   });
 });
 

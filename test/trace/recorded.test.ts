@@ -64,7 +64,7 @@ function sampleFiles(): string[] {
 }
 
 async function statOf(path: string, kernel: KernelVersion): Promise<TraceStat> {
-  const statistics = new TraceStatistics(kernel);
+  const statistics = new TraceStatistics();
   const summary = await parseTrace(openBytes(path), { kernel, file: path, onEvent: (event) => statistics.take(event) });
   return statistics.finish(summary);
 }

@@ -114,7 +114,7 @@ describe("samples/README.md", () => {
 });
 
 async function statOf(path: string): Promise<TraceStat> {
-  const statistics = new TraceStatistics("6.1");
+  const statistics = new TraceStatistics();
   const summary = await parseTrace(openBytes(path), {
     kernel: "6.1",
     file: path,

@@ -82,7 +82,7 @@ function free(pfn: number, order: number): string {
 }
 
 function statOf(events: readonly string[], flags: readonly string[] = []): TraceStat {
-  const statistics = new TraceStatistics("6.12");
+  const statistics = new TraceStatistics();
   const parser = new TraceParser({ kernel: "6.12", file: "t", onEvent: (event) => statistics.take(event) });
   const lines = events.map(
     (event, i) => `            init-1       [001] ${flags[i] ?? "....."}     9.40${1000 + i}: ${event}\n`,
