@@ -1,8 +1,11 @@
 import type { Bound } from "../../model/column.ts";
 import type { Kernel } from "../../model/kernel.ts";
-import { KIND_BUDDY, mmColumns } from "./columns.ts";
+import { KIND_BUDDY, mmColumns, zoneColumns } from "./columns.ts";
 import { accountFreePages } from "./free-accounting.ts";
 import { isIsolate, isMergeable, migratetypeOfFreetype } from "./freetype.ts";
+import { hasHwpoison, poisonedList } from "./hwpoison.ts";
+import { layoutOf } from "./mm-layout.ts";
+import { forgetReported } from "./page-reported.ts";
 import { zoneOfPage } from "./zones.ts";
 
 /**
@@ -30,33 +33,67 @@ export function setTypeOfBlock(k: Kernel, pfn: number, type: number): void {
   k.of(mmColumns).blockType.set(pfn >>> k.world.geometry.pageblockOrder, type);
 }
 
+/**
+ * The type of the list that a free block is on. That of its pageblock in 6.12; in 6.1 a steal or a merge may have put it on
+ * another, and it is kept with the block.
+ */
+export function listedTypeOf(k: Kernel, pfn: number): number {
+  return layoutOf(k.world).v61 ? k.of(mmColumns).listedType.get(pfn) : typeOfBlock(k, pfn);
+}
+
 /** How a freed block joins its list (FPI_*): at the tail where told, else by whether it may soon merge. */
 export type FreeTo = "by-merge" | "tail";
 
 /**
  * Frees a block and merges it with its free buddies as far as they go.
  *
+ * - **Shapes, units**: `type` is the list it joins; its pageblock's, unless a 6.1 kernel has read that long ago.
  * - **Errors**: none; answers the head of the merged block.
  */
-export function freeOnePage(k: Kernel, freed: number, freedOrder: number, to: FreeTo = "by-merge"): number {
+export function freeOnePage(
+  k: Kernel,
+  freed: number,
+  freedOrder: number,
+  to: FreeTo = "by-merge",
+  type = typeOfBlock(k, freed),
+): number {
   const mm = k.of(mmColumns);
   const zone = zoneOfPage(k, freed);
-  const type = typeOfBlock(k, freed);
   let pfn = freed;
   let order = freedOrder;
   accountFreePages(k, zone, 1 << freedOrder, type);
   while (order < k.world.geometry.maxOrder) {
     const buddy = findBuddy(k, mm, zone, pfn, order);
-    if (buddy < 0) break;
-    const buddyType = typeOfBlock(k, buddy);
-    if (buddyType !== type && !mayMerge(k, order, type, buddyType)) break;
+    if (buddy < 0 || !mayMerge(k, buddy, order, type)) break;
+    const buddyType = listedTypeOf(k, buddy);
     delFromFreeList(k, mm, zone, buddy, order, buddyType);
-    if (buddyType !== type) relabel(k, buddy, order, type);
+    if (buddyType !== type) absorb(k, zone, buddy, order, buddyType, type);
     pfn &= buddy;
     order++;
   }
   addToFreeList(k, mm, zone, pfn, order, type, to === "tail" || mergeLikely(k, mm, zone, pfn, order));
   return pfn;
+}
+
+/**
+ * free_one_page(): a block goes to the buddy lists from outside. Above pageblock_order 6.12 frees each pageblock by itself,
+ * since each has a type of its own.
+ *
+ * - **Shapes, units**: `type` as 6.1 has read it before it took the lock; it reads again only while a pageblock is isolated.
+ */
+export function freeToBuddy(k: Kernel, pfn: number, order: number, type: number, to: FreeTo = "by-merge"): void {
+  const { whole, v61 } = layoutOf(k.world);
+  if (!whole) freeOnePage(k, pfn, order, to);
+  else if (v61) freeOnePage(k, pfn, order, to, hasIsolateBlock(k, zoneOfPage(k, pfn)) ? typeOfBlock(k, pfn) : type);
+  else {
+    const piece = Math.min(order, k.world.geometry.pageblockOrder);
+    for (let at = pfn; at < pfn + (1 << order); at += 1 << piece) freeOnePage(k, at, piece, to);
+  }
+}
+
+/** has_isolate_pageblock(): whole allocator only. */
+export function hasIsolateBlock(k: Kernel, zone: number): boolean {
+  return k.of(zoneColumns).nrIsolateBlocks.get(zone) !== 0;
 }
 
 /** Takes the first block of the smallest sufficient order of a type; -1 when there is none. */
@@ -66,6 +103,7 @@ export function rmqueueSmallest(k: Kernel, zone: number, order: number, type: nu
     const pfn = k.lists.first(base + current);
     if (pfn < 0) continue;
     takeBlock(k, pfn, current, order, type);
+    if (layoutOf(k.world).v61) k.of(mmColumns).listedType.set(pfn, type);
     k.tracepoints.zoneLocked?.(pfn, order, migratetypeOfFreetype(k, type), isRefillOrder(k, order, type));
     return pfn;
   }
@@ -91,19 +129,27 @@ export function isolateFreeBlock(k: Kernel, pfn: number): number {
   const mm = k.of(mmColumns);
   const order = mm.buddy.get(pfn) - 1;
   const zone = zoneOfPage(k, pfn);
-  const type = typeOfBlock(k, pfn);
+  const type = listedTypeOf(k, pfn);
   delFromFreeList(k, mm, zone, pfn, order, type);
   accountFreePages(k, zone, -(1 << order), type);
   return order;
 }
 
-/** Moves a free block to the tail of another type's list of the same order. The label is the caller's. */
+/**
+ * Moves a free block to the tail of another type's list of the same order. The label is the caller's.
+ *
+ * - **Shapes, units**: `old` is the pageblock's type; in 6.1, where the block may be on another list, that list counts.
+ */
 export function moveToFreeList(k: Kernel, pfn: number, old: number, type: number): void {
-  const order = k.of(mmColumns).buddy.get(pfn) - 1;
+  const mm = k.of(mmColumns);
+  const order = mm.buddy.get(pfn) - 1;
   const zone = zoneOfPage(k, pfn);
-  k.lists.remove(buddyList(k, zone, order, old), pfn);
+  const { v61 } = layoutOf(k.world);
+  const from = v61 ? mm.listedType.get(pfn) : old;
+  k.lists.remove(buddyList(k, zone, order, from), pfn);
   k.lists.addTail(buddyList(k, zone, order, type), pfn, order);
-  accountFreePages(k, zone, -(1 << order), old);
+  if (v61) mm.listedType.set(pfn, type);
+  accountFreePages(k, zone, -(1 << order), from);
   accountFreePages(k, zone, 1 << order, type);
 }
 
@@ -139,6 +185,7 @@ function addToFreeList(
 ): void {
   const list = buddyList(k, zone, order, type);
   mm.buddy.set(pfn, order + 1);
+  if (layoutOf(k.world).v61) mm.listedType.set(pfn, type);
   if (tail) k.lists.addTail(list, pfn, order);
   else k.lists.addHead(list, pfn, order);
 }
@@ -153,21 +200,33 @@ function delFromFreeList(
 ): void {
   k.lists.remove(buddyList(k, zone, order, type), pfn);
   mm.buddy.set(pfn, 0);
+  forgetReported(k, pfn, order);
 }
 
 function findBuddy(k: Kernel, mm: Bound<typeof mmColumns>, zone: number, pfn: number, order: number): number {
   const buddy = pfn ^ (1 << order);
   if (buddy + (1 << order) > k.world.pages || mm.buddy.get(buddy) !== order + 1) return -1;
+  // A page outside all zones is never free, so one zone has no borders to look at.
   return k.world.zones.length === 1 || zoneOfPage(k, buddy) === zone ? buddy : -1;
 }
 
-/** Below pageblock_order buddies share a label; above, only types that have fallbacks may mix. */
-function mayMerge(k: Kernel, order: number, type: number, buddyType: number): boolean {
-  return order >= k.world.geometry.pageblockOrder && isMergeable(k, type) && isMergeable(k, buddyType);
+/** Below pageblock_order buddies share a pageblock; above, only types that have fallbacks may mix. */
+function mayMerge(k: Kernel, buddy: number, order: number, type: number): boolean {
+  if (order < k.world.geometry.pageblockOrder) return true;
+  const buddyType = typeOfBlock(k, buddy);
+  return buddyType === type || (isMergeable(k, type) && isMergeable(k, buddyType));
 }
 
-/** Two blocks of different type have merged: the one that was free already takes the freed one's label. */
-function relabel(k: Kernel, pfn: number, order: number, type: number): void {
+/** A free block of another type becomes part of the freed one: 6.12 gives it that label, 6.1 lets it keep its own. */
+function absorb(k: Kernel, zone: number, buddy: number, order: number, from: number, type: number): void {
+  if (layoutOf(k.world).v61) {
+    accountFreePages(k, zone, -(1 << order), from);
+    accountFreePages(k, zone, 1 << order, type);
+  } else relabelBlocks(k, buddy, order, type);
+}
+
+/** change_pageblock_range(): the labels of all pageblocks of a block of at least pageblock_order. */
+export function relabelBlocks(k: Kernel, pfn: number, order: number, type: number): void {
   const { pageblockOrder } = k.world.geometry;
   for (let block = 0; block < 1 << (order - pageblockOrder); block++)
     setTypeOfBlock(k, pfn + (block << pageblockOrder), type);

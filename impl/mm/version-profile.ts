@@ -57,7 +57,8 @@ export const VERSION_DIFFERENCES: readonly VersionDifference[] = [
     rule: "limit of the high-order atomic reserve",
     v6_1: "1 % of the zone and a pageblock more",
     v6_12: "1 % of the zone, rounded up to pageblocks; none at all where 1 % is less than a pageblock",
-    patch: "mm/page_alloc: correct start page when guard page debug is enabled … ensure reserved highatomic is at most 1 %",
+    patch:
+      "mm/page_alloc: correct start page when guard page debug is enabled … ensure reserved highatomic is at most 1 %",
     since: "6.8",
   },
   {
@@ -70,8 +71,10 @@ export const VERSION_DIFFERENCES: readonly VersionDifference[] = [
   {
     rule: "list of a free block and label of its pageblock",
     v6_1: "may differ: a steal moves free pages and may leave the label, what expand() splits off stays on the list it came from, merged blocks keep their labels",
-    v6_12: "are the same; a steal that does not claim the pageblock takes one block and leaves the rest on its list; merging relabels",
-    patch: "mm: page_alloc: fix freelist movement during block conversion; mm: page_alloc: fix up block types when merging compatible blocks",
+    v6_12:
+      "are the same; a steal that does not claim the pageblock takes one block and leaves the rest on its list; merging relabels",
+    patch:
+      "mm: page_alloc: fix freelist movement during block conversion; mm: page_alloc: fix up block types when merging compatible blocks",
     since: "6.10",
   },
   {
@@ -92,42 +95,50 @@ export const VERSION_DIFFERENCES: readonly VersionDifference[] = [
     rule: "type of a freed page",
     v6_1: "read when the free begins and kept with the page on its per-CPU list; read again under the lock only while a pageblock is isolated",
     v6_12: "read under the zone's lock when the page reaches the buddy lists",
-    patch: "mm: page_alloc: remove pcppage migratetype caching; mm: page_alloc: close migratetype race between freeing and stealing",
+    patch:
+      "mm: page_alloc: remove pcppage migratetype caching; mm: page_alloc: close migratetype race between freeing and stealing",
     since: "6.10",
   },
   {
     rule: "free of a block larger than a pageblock",
     v6_1: "one block of the first pageblock's type",
     v6_12: "each pageblock by itself, by its own type",
-    patch: "mm: page_isolation: prepare for hygienic freelists; mm: page_alloc: move free pages when converting block during isolation",
+    patch:
+      "mm: page_isolation: prepare for hygienic freelists; mm: page_alloc: move free pages when converting block during isolation",
     since: "6.10",
   },
   {
     rule: "length of the per-CPU lists",
     v6_1: "fixed: high = low watermark / CPUs of the node, at least 4 batches",
-    v6_12: "tuned between that (high_min) and 1/8 of the zone / CPUs (high_max), growing as pages are taken and freed in rows",
+    v6_12:
+      "tuned between that (high_min) and 1/8 of the zone / CPUs (high_max), growing as pages are taken and freed in rows",
     patch: "mm: add framework for PCP high auto-tuning; mm: tune PCP high automatically",
     since: "6.7",
   },
   {
     rule: "pages per refill",
     v6_1: "a batch",
-    v6_12: "a batch, doubled (alloc_factor) with each order-0 refill without a free in between, up to 2^5 and what fits",
-    patch: "mm, pcp: scale batch to reduce number of high order pcp flushes … mm: restrict the pcp batch scale factor to avoid too long latency; mm, page_alloc: scale the number of pages that are batch allocated",
+    v6_12:
+      "a batch, doubled (alloc_factor) with each order-0 refill without a free in between, up to 2^5 and what fits",
+    patch:
+      "mm, pcp: scale batch to reduce number of high order pcp flushes … mm: restrict the pcp batch scale factor to avoid too long latency; mm, page_alloc: scale the number of pages that are batch allocated",
     since: "6.7",
   },
   {
     rule: "pages returned when a per-CPU list is full",
     v6_1: "a batch, doubled (free_factor) with each return without an allocation in between",
     v6_12: "as many as have been freed in a row (free_count), at least a batch",
-    patch: "mm, pcp: reduce lock contention for draining high-order pages … mm, pcp: avoid to drain PCP when process exit",
+    patch:
+      "mm, pcp: reduce lock contention for draining high-order pages … mm, pcp: avoid to drain PCP when process exit",
     since: "6.7",
   },
   {
     rule: "high-order frees in a row",
     v6_1: "return everything on the per-CPU lists as soon as free_factor is not 0",
-    v6_12: "return up to 2^5 batches if the free before was high-order too and a batch has been freed in a row (PCPF_PREV_FREE_HIGH_ORDER; with large CPU caches PCPF_FREE_HIGH_BATCH keeps a batch)",
-    patch: "mm, pcp: avoid to drain PCP when process exit; mm, pcp: reduce lock contention for draining high-order pages",
+    v6_12:
+      "return up to 2^5 batches if the free before was high-order too and a batch has been freed in a row (PCPF_PREV_FREE_HIGH_ORDER; with large CPU caches PCPF_FREE_HIGH_BATCH keeps a batch)",
+    patch:
+      "mm, pcp: avoid to drain PCP when process exit; mm, pcp: reduce lock contention for draining high-order pages",
     since: "6.7",
   },
   {
