@@ -41,6 +41,16 @@ describe("the built command", () => {
     expect(JSON.parse(stdout)).toMatchObject({ replay: { facts: { file: "standard input", events: 19_988 } } });
   });
 
+  it("reads a zstd trace of perf from standard input as it does from a file, and refuses half of one", () => {
+    const input = readFileSync("test/fixtures/zstd/perf-script.txt.zst");
+    const stat = (bytes: Uint8Array) =>
+      spawnSync(process.execPath, [MAIN, "trace", "stat", "-", "--json"], { input: bytes, encoding: "utf8" });
+    expect(JSON.parse(stat(input).stdout)).toMatchObject({ stat: { format: "perf", events: 50 } });
+    const cut = stat(input.subarray(0, 400));
+    expect(cut).toMatchObject({ status: 2, stdout: "" });
+    expect(cut.stderr).toMatch(/^asilab: error ZST-TRUNCATED: standard input: /);
+  });
+
   it("hears SIGINT in the middle of a search, reports what was done, and exits 130", async () => {
     const { code, out } = await interrupted([1_500, 6_000, 20_000]);
     expect(code).toBe(130);

@@ -20,11 +20,42 @@ ${P}mm_page_alloc: pfn=0x2d42 (11586) order=0x1 (1) gfp_flags=0x400dc0 (4197824)
 ${P}tracing_mark_write: grüße\r
 ${P}${FREE}`;
 
-describe("chunks", () => {
+const PERF = `# ========
+# nrcpus online : 2
+#
+swapper     0 [000]     5.100937: PERF_RECORD_LOST lost 111
+migration/1    26/26    [001]   107.756184083:                  tlb:tlb_flush: pages:-1 reason:flush on task switch (0)
+
+#x 1 [2]   457 [001]   107.756955:          1 kmem:mm_page_alloc: page=0x2cf1 pfn=0x2cf1 order=0 migratetype=0 gfp_flags=GFP_KERNEL
+\tffffffffae4f9486 __alloc_pages+0x256 ([kernel.kallsyms])
+            perf   457 [001]   107.756956: sched:sched_switch: prev_comm=perf
+            perf   457 [001]   107.756957:              kmem:mm_page_free: page=0x2cf1 pfn=0x2cf1 order=0
+            perf   457 [001]   107.756958: PERF_RECORD_LOST_SAMPLES lost
+            perf   457 [001]   107.75`;
+
+const TRACE_CMD = `version = 7
+CPU 1 is empty
+cpus=2
+#x [1] b-457     1.....    61.525505: mm_page_alloc:        page=0xffffffffaf617886 pfn=0x2156 order=1 migratetype=0 gfp_flags=none
+    bash-358     1d..2.    61.525505: mm_page_alloc:        page=0xffffffffaf617886 pfn=0x2156 order=1 migratetype=0 gfp_flags=none
+CPU:0 [349 EVENTS DROPPED]
+trace-cm-416     0d..2.    72.604676: tlb_flush:            pages=-1 reason=flush on task switch (0)
+trace-cm-416     0d..2.    72.604676: kernel_stack:         <stack trace >
+=> __schedule (ffffffff81a0)
+    => a-416     0....        345: mm_page_free_batched:  pfn=0x449f
+    init-1         1..... 25303us!: mm_page_free: page=00000000aa5498db pfn=0x1 order=0
+    init-1         1..... 2530`;
+
+describe.each([
+  ["tracefs", MIXED, 7],
+  ["perf", PERF, 4],
+  ["trace-cmd", TRACE_CMD, 5],
+])("chunks of %s text", (format, text, count) => {
   it("of any size give the same events and the same counts", () => {
-    const bytes = new TextEncoder().encode(MIXED);
+    const bytes = new TextEncoder().encode(text);
     const whole = parse(bytes);
-    expect(whole.events).toHaveLength(7);
+    expect(whole.events).toHaveLength(count);
+    expect(whole.summary.format).toBe(format);
     fc.assert(
       fc.property(fc.array(fc.nat(bytes.length), { maxLength: 40 }), (cuts) => {
         expect(parse(bytes, cuts)).toEqual(whole);
@@ -35,7 +66,7 @@ describe("chunks", () => {
   });
 
   it("of any size give the same events even if bytes of the text are overwritten", () => {
-    const bytes = new TextEncoder().encode(MIXED);
+    const bytes = new TextEncoder().encode(text);
     const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.constantFrom(..."\n -:[].=0x(9d\u0000".split(""))), {
       maxLength: 12,
     });
