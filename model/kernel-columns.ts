@@ -1,10 +1,13 @@
 import { defineColumns } from "./column.ts";
 import type { World } from "./world.ts";
 
-/** What a local of any program may have to hold: a link to a page, a set of CPUs, a request, an order. */
+/**
+ * What a local of any program may have to hold: a link to a page, a set of CPUs, a request, an order. Ranges, which only the
+ * whole allocator has, end at the link of the page behind their last.
+ */
 function largestLocal(world: World): number {
   return Math.max(
-    world.pages,
+    world.whole === undefined ? world.pages : world.pages + 1,
     2 ** world.cpus - 1,
     world.requests.length,
     world.freetypes,

@@ -41,8 +41,8 @@ export function listedTypeOf(k: Kernel, pfn: number): number {
   return layoutOf(k.world).v61 ? k.of(mmColumns).listedType.get(pfn) : typeOfBlock(k, pfn);
 }
 
-/** How a freed block joins its list (FPI_*): at the tail where told, else by whether it may soon merge. */
-export type FreeTo = "by-merge" | "tail";
+/** How a freed block joins its list (FPI_*): where told, else by whether it may soon merge. */
+export type FreeTo = "by-merge" | "tail" | "head";
 
 /**
  * Frees a block and merges it with its free buddies as far as they go.
@@ -57,6 +57,7 @@ export function freeOnePage(
   to: FreeTo = "by-merge",
   type = typeOfBlock(k, freed),
 ): number {
+  if (hasHwpoison(k, freed, freedOrder)) return freeAroundHwpoison(k, freed, freedOrder, to, type);
   const mm = k.of(mmColumns);
   const zone = zoneOfPage(k, freed);
   let pfn = freed;
@@ -71,7 +72,18 @@ export function freeOnePage(
     pfn &= buddy;
     order++;
   }
-  addToFreeList(k, mm, zone, pfn, order, type, to === "tail" || mergeLikely(k, mm, zone, pfn, order));
+  const tail = to === "by-merge" ? mergeLikely(k, mm, zone, pfn, order) : to === "tail";
+  addToFreeList(k, mm, zone, pfn, order, type, tail);
+  return pfn;
+}
+
+/**
+ * Poisoned pages go to a list of their own, the rest is freed. 6.12 looks at single pages only and lets a poisoned page of a
+ * larger block back; this is what later kernels do.
+ */
+function freeAroundHwpoison(k: Kernel, pfn: number, order: number, to: FreeTo, type: number): number {
+  if (order === 0) k.lists.addTail(poisonedList(k), pfn, 0);
+  else for (const half of [pfn, pfn + (1 << (order - 1))]) freeOnePage(k, half, order - 1, to, type);
   return pfn;
 }
 
