@@ -17,6 +17,22 @@ import { packageFile } from "./platform/package-files.ts";
 import { PORTS } from "./platform/ports.ts";
 import { traceFiles } from "./platform/trace-files.ts";
 
+export {
+  type AllocAnswer,
+  type AllocFailure,
+  type AllocSite,
+  type BootedKernel,
+  type BootOptions,
+  bootKernel,
+  type CallContext,
+  type CallSite,
+  type KernelViolation,
+  type PageblockLabel,
+  type PageOwner,
+  type Presence,
+  type RangeAnswer,
+  type Use,
+} from "./harness/boot-kernel.ts";
 export { BUDGETS, findBudget } from "./harness/budget.ts";
 export { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
 export { EXIT_MEANINGS, exitOfClaim, worstExit } from "./harness/exit.ts";
@@ -33,6 +49,8 @@ export type { Claim } from "./model/claim.ts";
 export type { Counterexample } from "./model/counterexample.ts";
 export type { Design } from "./model/design.ts";
 export { InputError, InternalError } from "./model/failure.ts";
+export { GEOMETRIES, type Geometry } from "./model/geometry.ts";
+export { GFP, GFP_V6_1, GFP_V6_12, gfpToString, type KernelVersion } from "./model/gfp.ts";
 export {
   type ClaimResult,
   type DesignResult,
@@ -41,6 +59,7 @@ export {
   type ExitCode,
   type VerdictWord,
 } from "./model/verdict.ts";
+export type { Zone } from "./model/zone.ts";
 export { CLAIMS } from "./properties/claims.ts";
 
 /** Recordings of real kernels that come with the package, and are part of every `check`. */

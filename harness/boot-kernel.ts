@@ -1,0 +1,297 @@
+import { buddyinfo, pagetypeinfo } from "../impl/mm/proc-text.ts";
+import { vmstat } from "../impl/mm/proc-text-vmstat.ts";
+import { zoneinfo } from "../impl/mm/proc-text-zoneinfo.ts";
+import { GFP } from "../model/gfp.ts";
+import { USE_ANON, USE_FILE, USE_KERNEL, USE_MOVABLE } from "../model/ledger.ts";
+import type { Machine } from "../model/machine.ts";
+import { CallGate } from "./boot-kernel/call-gate.ts";
+import type { KernelViolation } from "./boot-kernel/claim-watch.ts";
+import { type AllocFailure, failureReason } from "./boot-kernel/failure-reason.ts";
+import type { BootOptions } from "./boot-kernel/options.ts";
+import * as page from "./boot-kernel/page-questions.ts";
+import * as range from "./boot-kernel/range-calls.ts";
+import { type CallSite, checkAllocated, checkCpu, checkOrder } from "./boot-kernel/refusals.ts";
+import { allocFolio } from "./callers/folio.ts";
+import type { CallerAnswer, TryAlloc } from "./callers/retry.ts";
+import { allocSkbFragment } from "./callers/skb.ts";
+import { allocSlab, type SlabCache } from "./callers/slab.ts";
+import { allocThp } from "./callers/thp.ts";
+
+export type { KernelViolation } from "./boot-kernel/claim-watch.ts";
+export type { AllocFailure } from "./boot-kernel/failure-reason.ts";
+export type { BootOptions } from "./boot-kernel/options.ts";
+export type { PageblockLabel, PageOwner, Presence, Use } from "./boot-kernel/page-questions.ts";
+export type { RangeAnswer } from "./boot-kernel/range-calls.ts";
+export type { CallContext, CallSite } from "./boot-kernel/refusals.ts";
+
+/** Where an allocation is made, and what for. Untold, a `__GFP_MOVABLE` page is `movable`, any other `kernel`. */
+export interface AllocSite extends CallSite {
+  readonly use?: page.Use;
+}
+
+export type AllocAnswer =
+  | { readonly ok: true; readonly pfn: number }
+  | { readonly ok: false; readonly reason: AllocFailure };
+
+/** Where calls are made that do not say: task context on CPU 0. */
+const CPU0: CallSite = { cpu: 0 };
+
+const USES = { kernel: USE_KERNEL, file: USE_FILE, anon: USE_ANON, movable: USE_MOVABLE } as const;
+
+/**
+ * Boots a kernel that runs each call to completion, for scripts, tests and a REPL.
+ *
+ * Every call goes step by step through the model of the page allocator with the design plugged in, interrupts are served and
+ * woken threads run, and all claims are held against each step.
+ *
+ * - **Shapes, units**: blocks by head pfn and order (log2 of pages of 4 KiB); flags are values of `GFP`, joined by `|`.
+ * - **Cost**: a 64 GiB machine boots in under two seconds with at most 64 bytes of state a page.
+ * - **Errors**: `InputError` for options that no machine has (BAD-MEMORY, BAD-SCOPE, BAD-ZONES, BAD-GEOMETRY, UNKNOWN-DESIGN).
+ */
+export function bootKernel(options: BootOptions): BootedKernel {
+  return new BootedKernel(options);
+}
+
+/**
+ * A booted kernel. Misuse that a real kernel would crash on is refused: `InputError` UNKNOWN-CPU, UNKNOWN-PFN, BAD-ORDER,
+ * BAD-GFP, NOT-ALLOCATED, WRONG-ORDER, BAD-RANGE, and KERNEL-STUCK once a claim about its structures has failed.
+ */
+export class BootedKernel {
+  /** The allocators' callers with what they do when they are refused. */
+  readonly callers: Callers;
+  private readonly gate: CallGate;
+
+  constructor(options: BootOptions) {
+    this.gate = new CallGate(options);
+    this.callers = new Callers(this);
+  }
+
+  /** The machine underneath, for whoever wants to drive single steps. */
+  get machine(): Machine {
+    return this.gate.machine;
+  }
+
+  // ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** `alloc_pages()`. */
+  allocPages(gfp: number, order: number, site: AllocSite): AllocAnswer {
+    checkOrder(this.gate.k, order);
+    const done = this.gate.call(site, this.machine.software.alloc, [this.gate.request(gfp), order, 0]);
+    if (done.value < 0) {
+      return { ok: false, reason: failureReason(this.machine.world, { ...done, gfp, order }) };
+    }
+    this.holdFor(done.value, gfp, site);
+    return { ok: true, pfn: done.value };
+  }
+
+  /** `__free_pages()`; the order is the one it was allocated with. */
+  freePages(pfn: number, order: number, site: CallSite = CPU0): void {
+    checkAllocated(this.gate.k, pfn, order);
+    this.gate.free(site, pfn);
+  }
+
+  /** `alloc_pages_bulk()`: up to `count` single pages, as many as come easily. */
+  allocPagesBulk(gfp: number, count: number, site: AllocSite): readonly number[] {
+    const done = this.gate.call(site, "alloc_pages_bulk", [this.gate.request(gfp), count, 0]);
+    for (const pfn of done.handedOut) this.holdFor(pfn, gfp, site);
+    return done.handedOut;
+  }
+
+  /** `alloc_pages_exact()`: a run of `count` pages, each freed by itself or all by `freePagesExact`. */
+  allocPagesExact(gfp: number, count: number, site: AllocSite): AllocAnswer {
+    const order = Math.ceil(Math.log2(count));
+    checkOrder(this.gate.k, order);
+    const done = this.gate.call(site, "alloc_pages_exact", [this.gate.request(gfp), 0, count]);
+    if (done.value < 0) return { ok: false, reason: failureReason(this.machine.world, { ...done, gfp, order }) };
+    return { ok: true, pfn: done.value };
+  }
+
+  freePagesExact(pfn: number, count: number, site: CallSite = CPU0): void {
+    range.freeRange(this.gate, pfn, count, site);
+  }
+
+  /** `split_page()`: the pages of a block may be freed one by one from here on. */
+  splitPage(pfn: number): void {
+    checkAllocated(this.gate.k, pfn);
+    if (this.gate.k.ledger.order(pfn) > 0) this.gate.k.ledger.split(pfn, 0);
+  }
+
+  /** Empties the per-CPU lists: those of one CPU where one is told, else of all. */
+  drainPages(cpu?: number): void {
+    if (cpu === undefined) {
+      this.drainAllPages();
+      return;
+    }
+    checkCpu(this.gate.k, cpu);
+    this.gate.call(CPU0, this.machine.software.drain, [0, 0, cpu + 1]);
+  }
+
+  /** `drain_all_pages()`. */
+  drainAllPages(): void {
+    for (let cpu = 0; cpu < this.machine.world.cpus; cpu++) this.drainPages(cpu);
+  }
+
+  // ── ranges ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** `alloc_contig_range()`: the pages from `start` to before `end`, whoever has them now. */
+  allocContigRange(start: number, end: number, gfp: number, site: CallSite = CPU0): range.RangeAnswer {
+    return range.allocContigRange(this.gate, start, end, gfp, site);
+  }
+
+  freeContigRange(start: number, count: number, site: CallSite = CPU0): void {
+    range.freeRange(this.gate, start, count, site);
+  }
+
+  offlinePages(start: number, count: number, site: CallSite = CPU0): range.RangeAnswer {
+    return range.offlinePages(this.gate, start, count, site);
+  }
+
+  onlinePages(start: number, count: number, site: CallSite = CPU0): void {
+    range.onlinePages(this.gate, start, count, site);
+  }
+
+  /** `memory_failure()`: true when the page is out of use. */
+  memoryFailure(pfn: number, site: CallSite = CPU0): boolean {
+    return range.memoryFailure(this.gate, pfn, site);
+  }
+
+  unpoison(pfn: number, site: CallSite = CPU0): boolean {
+    return range.unpoisonMemory(this.gate, pfn, site);
+  }
+
+  // ── what owners do with their pages ─────────────────────────────────────────────────────────────────────────────────
+
+  /** The block becomes page cache or anonymous memory: reclaim and compaction may take or move it from here on. */
+  addToLru(pfn: number, use: "file" | "anon", site: CallSite = CPU0): void {
+    checkAllocated(this.gate.k, pfn);
+    this.gate.k.ledger.setUse(pfn, USES[use]);
+    if (use === "anon") this.gate.k.ledger.setUnsaved(pfn, true);
+    this.tell("folio_add_lru", pfn, site);
+  }
+
+  /** `folio_mark_accessed()`. */
+  touch(pfn: number, site: CallSite = CPU0): void {
+    this.tell("folio_mark_accessed", pfn, site);
+  }
+
+  /** The owner writes to it: its content exists nowhere else. */
+  dirty(pfn: number, site: CallSite = CPU0): void {
+    this.tell("folio_mark_dirty", pfn, site);
+  }
+
+  /** The device has written the page. */
+  endWriteback(pfn: number, site: CallSite = CPU0): void {
+    this.tell("end_writeback", pfn, site);
+  }
+
+  /** A long-term pin (`pin_user_pages`): nobody may move it, whatever its migratetype. */
+  pin(pfn: number): void {
+    checkAllocated(this.gate.k, pfn);
+    this.gate.k.ledger.setPinned(pfn, true);
+  }
+
+  unpin(pfn: number): void {
+    checkAllocated(this.gate.k, pfn);
+    this.gate.k.ledger.setPinned(pfn, false);
+  }
+
+  /** Writing 1 to /proc/sys/vm/compact_memory. */
+  compactMemory(site: CallSite = CPU0): void {
+    this.gate.call(site, "compact_memory", [this.gate.request(GFP.KERNEL), 0, 0]);
+  }
+
+  /** Runs kernel threads that are woken (the design's, kswapd, kcompactd); answers how many times one ran. */
+  runWorkers(): number {
+    return this.gate.runWorkers();
+  }
+
+  // ── questions ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Raw present bits of the restricted map. */
+  restrictedPresence(pfn: number, count: number): page.Presence {
+    return page.restrictedPresence(this.machine, pfn, count);
+  }
+
+  /** Raw present bits of the direct map. */
+  directMapPresence(pfn: number, count: number): page.Presence {
+    return page.directMapPresence(this.machine, pfn, count);
+  }
+
+  pageblock(pfn: number): page.PageblockLabel {
+    return page.pageblock(this.machine, pfn);
+  }
+
+  /** Order if `pfn` is the head of a free buddy block, else undefined. */
+  buddyOrder(pfn: number): number | undefined {
+    return page.freeBlockOrder(this.gate.k, pfn);
+  }
+
+  /** `clean`, `public`, or whose secret the page holds. */
+  content(pfn: number): string {
+    return page.content(this.gate.k, pfn);
+  }
+
+  owner(pfn: number): page.PageOwner {
+    return page.owner(this.gate.k, pfn);
+  }
+
+  /** Every claim that failed at a step since the last question, then every one that fails in the state as it is. */
+  violations(): readonly KernelViolation[] {
+    return this.gate.watch.violations();
+  }
+
+  buddyinfo(): string {
+    return buddyinfo(this.gate.k);
+  }
+
+  pagetypeinfo(): string {
+    return pagetypeinfo(this.gate.k);
+  }
+
+  zoneinfo(): string {
+    return zoneinfo(this.gate.k);
+  }
+
+  vmstat(): string {
+    return vmstat(this.gate.k);
+  }
+
+  private holdFor(pfn: number, gfp: number, site: AllocSite): void {
+    const use = site.use ?? ((gfp & GFP.MOVABLE) === 0 ? "kernel" : "movable");
+    if (use === "file" || use === "anon") this.addToLru(pfn, use, { cpu: site.cpu });
+    else this.gate.k.ledger.setUse(pfn, USES[use]);
+  }
+
+  private tell(entry: string, pfn: number, site: CallSite): void {
+    checkAllocated(this.gate.k, pfn);
+    this.gate.call(site, entry, [0, this.gate.k.ledger.order(pfn), pfn + 1]);
+  }
+}
+
+/** The kernel's callers, each with its way down when memory is refused (harness/callers). */
+class Callers {
+  constructor(private readonly kernel: BootedKernel) {}
+
+  slab(cache: SlabCache, site: AllocSite): CallerAnswer {
+    return allocSlab(this.port({ use: "kernel", ...site }), cache);
+  }
+
+  skb(gfp: number, site: AllocSite): CallerAnswer {
+    return allocSkbFragment(this.port({ use: "kernel", ...site }), gfp);
+  }
+
+  thp(site: AllocSite): CallerAnswer {
+    return allocThp(this.port({ use: "anon", ...site }), this.kernel.machine.world.geometry.pageblockOrder);
+  }
+
+  folio(gfp: number, order: number, site: AllocSite): CallerAnswer {
+    return allocFolio(this.port({ use: "file", ...site }), { gfp, order });
+  }
+
+  private port(site: AllocSite): TryAlloc {
+    return (gfp, order) => {
+      const answer = this.kernel.allocPages(gfp, order, site);
+      return answer.ok ? answer.pfn : -1;
+    };
+  }
+}

@@ -1,0 +1,95 @@
+import { assert } from "../../model/failure.ts";
+import type { Machine } from "../../model/machine.ts";
+import { MOMENT } from "../../model/moments.ts";
+import { Judge } from "../judge.ts";
+
+/** A claim that failed: `when` it failed, at a step that has passed or in the state as it is. */
+export interface KernelViolation {
+  readonly claim: string;
+  readonly statement: string;
+  readonly text: string;
+  readonly when: "step" | "now";
+  /** The call during which it failed, and the micro-step: `program/label`. */
+  readonly call?: string;
+  readonly step?: string;
+}
+
+/**
+ * Holds the claims against every micro-step of a kernel, and remembers what failed until somebody asks.
+ *
+ * - **Cost**: O(pages changed) per step; the question what fails *now* looks at all of memory.
+ */
+export class ClaimWatch {
+  /** Structures without meaning, or a call that cannot end: no further call is accepted. */
+  stopped = false;
+  /** What is being run, for reports. */
+  call = "";
+  private readonly judge: Judge | undefined;
+  private seen = 0;
+  private found: KernelViolation[] = [];
+
+  constructor(
+    private readonly machine: Machine,
+    watched: boolean,
+  ) {
+    if (!watched) return;
+    this.judge = new Judge(machine, "run");
+    // Only the refinement asks what a page was before a step.
+    if (this.judge.claims.some((claim) => claim.kind === "refinement")) this.judge.load();
+  }
+
+  /** Judges the step just taken; `step` says which. */
+  after(step: () => string): void {
+    const { judge, machine } = this;
+    if (judge === undefined || (machine.k.dirty.count === 0 && machine.k.moments.count === 0)) return;
+    const violated = judge.afterStep();
+    if ((violated & ~this.seen) !== 0) this.report(violated & ~this.seen, step());
+    judge.commit();
+  }
+
+  /** Somebody is in the middle of a call and nobody can move. */
+  standstill(step: string): void {
+    this.stopped = true;
+    const { judge } = this;
+    if (judge === undefined) return;
+    this.report(judge.atStandstill() & ~this.seen, step);
+  }
+
+  /** What failed since the last question, then what fails in the state as it is; nothing may be running. */
+  violations(): readonly KernelViolation[] {
+    const past = this.found;
+    this.found = [];
+    this.seen = 0;
+    return [...past, ...this.now()];
+  }
+
+  private report(fresh: number, step: string): void {
+    const { judge } = this;
+    assert(judge !== undefined, "who reports a violation has judged it");
+    this.seen |= fresh;
+    judge.claims.forEach((claim, bit) => {
+      if (((fresh >>> bit) & 1) === 0) return;
+      const { text } = judge.witness(bit);
+      this.found.push({ claim: claim.id, statement: claim.statement, text, when: "step", call: this.call, step });
+    });
+    if ((fresh & judge.terminalMask) !== 0) this.stopped = true;
+  }
+
+  /** All claims in their full form, as if a call had just returned and the first zone's lock had just been released. */
+  private now(): KernelViolation[] {
+    const { machine } = this;
+    machine.clearStep();
+    const judge = new Judge(machine, "full");
+    judge.load();
+    machine.k.moments.push(MOMENT.lockRelease, 0, 0);
+    machine.k.moments.push(MOMENT.callReturn, -1, 0);
+    const mask = judge.afterStep();
+    const failing = judge.claims.flatMap((claim, bit) =>
+      ((mask >>> bit) & 1) === 0
+        ? []
+        : [{ claim: claim.id, statement: claim.statement, text: judge.witness(bit).text, when: "now" as const }],
+    );
+    machine.clearStep();
+    return failing;
+  }
+}

@@ -1,0 +1,154 @@
+import { type Kernel, LEVEL_HARDIRQ, LEVEL_WORKER } from "../../model/kernel.ts";
+import type { Machine } from "../../model/machine.ts";
+import { MOMENT } from "../../model/moments.ts";
+import type { Program } from "../../model/program.ts";
+import type { ClaimWatch } from "./claim-watch.ts";
+
+/** Steps after which a call that has not returned is called stuck. */
+const STEPS_MAX = 10_000_000;
+
+/** Times that woken threads run after one call before they are left for later: two that wake each other never rest. */
+const WORKER_RUNS_MAX = 64;
+
+/** What a call answered: `value` is what it returned less one (a page's pfn; -1 for nothing). */
+export interface Answer {
+  readonly value: number;
+  /** Label of the step it ended with. */
+  readonly lastStep: string;
+  /** Blocks that the call handed to its caller, in the order in which it did. */
+  readonly handedOut: readonly number[];
+}
+
+/** Draws a number below `arity`. */
+export type Chooser = (arity: number) => number;
+
+/**
+ * Runs one call at a time to its end, each micro-step judged, interrupts served as they come, woken threads behind it.
+ *
+ * - **Cost**: O(1) per step in CPUs and pages.
+ */
+export class Driver {
+  private answer = -1;
+  private lastStep = "";
+  private handedOut: number[] = [];
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly watch: ClaimWatch,
+    private readonly choose: Chooser | undefined,
+  ) {}
+
+  /** Starts a program on a level of a CPU and runs it to its end. */
+  call(cpu: number, level: number, program: Program, a: number, b: number, c: number, d: number): Answer {
+    this.begin();
+    this.machine.k.start(cpu, level, program, a, b, c, d);
+    return this.finish(cpu, level);
+  }
+
+  /** The owner gives a block back, and the free runs to its end. */
+  free(cpu: number, level: number, pfn: number): Answer {
+    this.begin();
+    this.machine.startFree(cpu, level, pfn);
+    return this.finish(cpu, level);
+  }
+
+  /** Runs every kernel thread that is woken, until none is or they will not rest. Answers how many times one ran. */
+  runWorkers(): number {
+    const { software, world } = this.machine;
+    let runs = 0;
+    for (let ran = true; ran && runs < WORKER_RUNS_MAX; ) {
+      ran = false;
+      for (let cpu = 0; cpu < world.cpus; cpu++) {
+        for (let index = 0; index < software.workers.length && !this.watch.stopped; index++) {
+          if (!this.runWorker(cpu, index)) continue;
+          ran = true;
+          runs++;
+        }
+      }
+    }
+    return runs;
+  }
+
+  private runWorker(cpu: number, index: number): boolean {
+    const { k, software } = this.machine;
+    const worker = software.workers[index];
+    if (worker === undefined || k.depth(cpu, LEVEL_WORKER) > 0 || !worker.wanted(k, cpu)) return false;
+    this.begin();
+    this.machine.startWorker(cpu, index);
+    this.finish(cpu, LEVEL_WORKER);
+    return true;
+  }
+
+  private begin(): void {
+    this.machine.clearStep();
+    this.answer = -1;
+    this.handedOut = [];
+  }
+
+  private finish(cpu: number, level: number): Answer {
+    const { k } = this.machine;
+    this.watch.after(() => "the beginning of the call");
+    for (let steps = 0; k.depth(cpu, level) > 0 && !this.watch.stopped; steps++) {
+      if (steps < STEPS_MAX && this.step(cpu, level)) continue;
+      if (steps < STEPS_MAX && (this.serveInterrupts() || this.runAnyWorker(level))) continue;
+      this.watch.standstill(stepName(k, cpu, level));
+    }
+    return { value: this.answer, handedOut: this.handedOut, lastStep: this.lastStep };
+  }
+
+  /** One judged micro-step; false when it was blocked. */
+  private step(cpu: number, level: number): boolean {
+    const { machine, watch } = this;
+    const { k } = machine;
+    const step = k.stepAt(cpu, level);
+    const program = k.programAt(cpu, level);
+    const choice = step.choices === undefined || this.choose === undefined ? 0 : this.choose(k.arity(cpu, level));
+    machine.clearStep();
+    if (!k.step(cpu, level, choice)) return false;
+    if (k.depth(cpu, level) === 0) this.takeAnswer(level, step.label);
+    watch.after(() => `${program.name}/${step.label}`);
+    return true;
+  }
+
+  private takeAnswer(level: number, lastStep: string): void {
+    const { moments } = this.machine.k;
+    this.lastStep = lastStep;
+    for (let i = 0; i < moments.count; i++) {
+      if (moments.kinds[i] === MOMENT.handOut) this.handedOut.push(moments.pfns[i] as number);
+      if (moments.kinds[i] === MOMENT.callReturn && moments.aux[i] === level) this.answer = moments.pfns[i] as number;
+    }
+  }
+
+  /** Delivers every pending IPI whose target has interrupts on, and runs its handler; false when there was none. */
+  private serveInterrupts(): boolean {
+    const { k, world } = this.machine;
+    let served = false;
+    for (let cpu = 0; cpu < world.cpus; cpu++) {
+      for (let initiator = 0; initiator < world.cpus; initiator++) {
+        if (!k.irqsEnabled(cpu) || !k.ipiPending(cpu, initiator)) continue;
+        this.machine.clearStep();
+        k.deliverIpi(cpu, initiator);
+        this.watch.after(() => "an inter-processor interrupt");
+        while (k.depth(cpu, LEVEL_HARDIRQ) > 0 && this.step(cpu, LEVEL_HARDIRQ));
+        served = true;
+      }
+    }
+    return served;
+  }
+
+  /** A task that waits sleeps: a woken thread may do what it waits for. */
+  private runAnyWorker(waiting: number): boolean {
+    const { software, world } = this.machine;
+    if (waiting >= LEVEL_WORKER) return false;
+    for (let cpu = 0; cpu < world.cpus; cpu++) {
+      for (let index = 0; index < software.workers.length; index++) {
+        if (this.runWorker(cpu, index)) return true;
+      }
+    }
+    return false;
+  }
+}
+
+function stepName(k: Kernel, cpu: number, level: number): string {
+  return `${k.programAt(cpu, level).name}/${k.stepAt(cpu, level).label}`;
+}
