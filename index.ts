@@ -8,8 +8,11 @@ import { counterexampleName, counterexampleText, readCounterexample } from "./ha
 import { fuzz } from "./harness/fuzz.ts";
 import { type EngineReport, joinReports, type VerifyOutcome, worst } from "./harness/outcome.ts";
 import { type ReplayReport, replay } from "./harness/replay.ts";
+import { companionPaths } from "./harness/trace/meta.ts";
 import { replayTrace } from "./harness/trace-replay/replay-trace.ts";
 import type { TraceReplayResult } from "./harness/trace-replay/result.ts";
+import type { TraceValidation } from "./harness/trace-validate/result.ts";
+import { validateTrace } from "./harness/trace-validate/validate-trace.ts";
 import type { Counterexample } from "./model/counterexample.ts";
 import type { Design } from "./model/design.ts";
 import type { Evidence } from "./model/verdict.ts";
@@ -115,6 +118,24 @@ export async function replayTraceFile(design: Design, request: TraceRequest): Pr
   const source = await traceFiles(file);
   const open = shouldStop === undefined ? source.open : () => until(shouldStop, source.open());
   return replayTrace(open, source.sideFiles, design, { ...options, file: name });
+}
+
+/**
+ * Judges what a recorded kernel did to its buddy lists, with the meta file and the free maps that lie beside the trace.
+ *
+ * - **Errors**: `InputError` FILE-…, GZ-…, TRACE-…, FREE-MAP.
+ */
+export async function validateTraceFile(file: string): Promise<TraceValidation> {
+  const source = await traceFiles(file);
+  const after = companionPaths(file).freeBlocks.replace(/\.before\/([^/]*)$/, ".after/$1");
+  const text = await PORTS.readTextIfPresent(after);
+  if (text === undefined) return validateTrace(source);
+  const bytes = new TextEncoder().encode(text);
+  return validateTrace({ ...source, freeBlocksAfter: { file: after, open: () => once(bytes) } });
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** The first piece always passes: an early interrupt must not make a good file look empty. */

@@ -98,6 +98,45 @@ const traceReplay = z.strictObject({
   replay: z.looseObject({ design: z.string(), scope: z.string(), vacuous: z.array(z.string()) }),
 });
 
+const illegalEvent = z.strictObject({
+  line: count,
+  cpu: z.number().int(),
+  pid: z.number().int(),
+  event: z.string(),
+  reason: z.string(),
+  because: z.string(),
+  around: z.array(z.string()).describe("the buddy lists and pages as the event found them"),
+  nearest: z.string().describe("what would have been legal; empty if nothing is near"),
+});
+
+const traceValidation = z.looseObject({
+  file: z.string(),
+  kernel: z.string(),
+  events: count,
+  legal: count,
+  illegal: count,
+  unnamed: count,
+  unnamedByCause: z.array(z.strictObject({ cause: z.string(), because: z.string(), blocks: count, pages: count })),
+  longestLegalPrefix: count,
+  firstIllegalLine: count.describe("0 if every event is legal"),
+  illegalByReason: z.record(z.string(), count),
+  illegalEvents: z.array(illegalEvent).describe("the first thousand"),
+  labels: z.strictObject({ atStart: count, determined: count }),
+  end: z.looseObject({ line: count, pages: count, pagesDiffering: count }).optional(),
+});
+
+const traceValidate = z.strictObject({
+  ...envelope,
+  verb: z.literal("trace validate"),
+  validation: z.strictObject({
+    events: count.describe("buddy-level events judged, all files together"),
+    legal: count,
+    illegal: count,
+    unnamed: count.describe("blocks that moved without an event, each with a licence in the recording"),
+    files: z.array(traceValidation),
+  }),
+});
+
 const designs = z.strictObject({
   ...envelope,
   verb: z.literal("designs"),
@@ -137,6 +176,7 @@ export const JSON_SCHEMAS = {
   replay: replayed,
   "trace-stat": traceStat,
   "trace-replay": traceReplay,
+  "trace-validate": traceValidate,
   designs,
   claims,
   counterexample: counterexampleFileSchema,

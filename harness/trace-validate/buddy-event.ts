@@ -1,5 +1,6 @@
 import type { TraceEvent } from "../trace/event.ts";
 import { EVENT } from "../trace/event.ts";
+import type { EventText } from "../trace/parser.ts";
 
 /** One recorded event that says something of the buddy lists, kept beyond the parser's callback. */
 export interface BuddyEvent {
@@ -31,8 +32,8 @@ const PAGE_KINDS: Readonly<Record<number, BuddyEvent["kind"]>> = {
   [EVENT.free]: "free",
 };
 
-/** The event as the judge wants it, or undefined if it says nothing of the buddy. `detail` is asked of rare events only. */
-export function buddyEvent(event: Readonly<TraceEvent>, detail: () => string): BuddyEvent | undefined {
+/** The event as the judge wants it, or undefined if it says nothing of the buddy. The text is asked for with rare events only. */
+export function buddyEvent(event: Readonly<TraceEvent>, text: Pick<EventText, "detail">): BuddyEvent | undefined {
   const kind = PAGE_KINDS[event.kind];
   if (kind === undefined || event.failed === 1) return undefined;
   const isFallback = kind === "extfrag";
@@ -47,7 +48,7 @@ export function buddyEvent(event: Readonly<TraceEvent>, detail: () => string): B
     type: event.migratetype,
     fallbackOrder: event.fallbackOrder,
     fallbackType: event.fallbackMigratetype,
-    changedHands: isFallback && /change_ownership=(0x)?1\b/.test(detail()),
+    changedHands: isFallback && /change_ownership=(0x)?1\b/.test(text.detail()),
     ...NOTHING_SCANNED,
   };
 }

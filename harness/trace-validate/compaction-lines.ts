@@ -7,7 +7,7 @@
  */
 export class CompactionLines {
   private readonly found: { readonly free: boolean; readonly fields: string }[] = [];
-  private readonly decoder = new TextDecoder("latin1");
+  private readonly decoder = new TextDecoder();
   private carried = "";
 
   /** Passes the bytes on unchanged. */
@@ -27,7 +27,8 @@ export class CompactionLines {
   }
 
   private search(chunk: Uint8Array): void {
-    const text = this.carried + this.decoder.decode(chunk, { stream: true });
+    // Not as a stream: a character cut in two is none of the bytes that are looked for.
+    const text = this.carried === "" ? this.decoder.decode(chunk) : this.carried + this.decoder.decode(chunk);
     let done = 0;
     for (let at = text.indexOf(NEEDLE); at >= 0; at = text.indexOf(NEEDLE, at + 1)) {
       const line = text.indexOf("\n", at);
@@ -37,7 +38,7 @@ export class CompactionLines {
     }
     // Only what may belong to a scanner's line that has not ended yet.
     const open = text.indexOf(NEEDLE, done);
-    this.carried = text.slice(open >= 0 ? open : Math.max(done, text.length - NEEDLE.length));
+    this.carried = open >= 0 ? text.slice(open) : beginningAtEnd(text);
   }
 
   private note(text: string): void {
@@ -47,3 +48,11 @@ export class CompactionLines {
 }
 
 const NEEDLE = "isolate_";
+
+/** The end of the text, as far as it is a beginning of the needle. */
+function beginningAtEnd(text: string): string {
+  for (let length = NEEDLE.length - 1; length > 0; length--) {
+    if (text.endsWith(NEEDLE.slice(0, length))) return text.slice(-length);
+  }
+  return "";
+}

@@ -15,10 +15,8 @@ export const fallbackRule: Rule = {
   object: (shadow, event) =>
     objectionToSearch(shadow, event) ?? objectionToFound(shadow, event) ?? objectionToOwnership(shadow, event),
   apply: (shadow, event) => {
-    if (shadow.rules.fallbackMovesFirst) return moveToAskingType(shadow, event);
-    // 6.12: the event names the page that leaves; the rest stays with the pageblock, whoever that belongs to now.
-    settleOwnership(shadow, event);
-    applyLeaving(shadow, event);
+    if (shadow.rules.fallbackMovesFirst) moveToAskingType(shadow, event);
+    else takeDirectly(shadow, event);
   },
 };
 
@@ -118,6 +116,12 @@ function moveToAskingType(shadow: Shadow, event: BuddyEvent): void {
     free.moveBlocksOf(start, 1 << type, free.zoneOf(start) === zone ? start : pfn);
   } else if (free.orderAt(pfn) >= 0) free.relabel(pfn, 1 << type);
   settleOwnership(shadow, event);
+}
+
+/** 6.12: the event names the page that leaves; the rest stays with the pageblock, whoever that belongs to now. */
+function takeDirectly(shadow: Shadow, event: BuddyEvent): void {
+  settleOwnership(shadow, event);
+  applyLeaving(shadow, event);
 }
 
 /** The flag is read from the pageblock itself: it says what the pageblock is now, and if it is not, what it is not. */

@@ -1,4 +1,5 @@
 import type { KernelVersion } from "../../model/gfp.ts";
+import type { TraceEvent } from "../trace/event.ts";
 import { EVENT } from "../trace/event.ts";
 import { parseTrace } from "../trace/parser.ts";
 import type { TraceSummary } from "../trace/summary.ts";
@@ -26,15 +27,13 @@ export async function readRecording(
   return parseTrace(scanners.watch(open()), {
     ...options,
     onEvent: (event, text) => {
-      if (event.kind === EVENT.mark) return sink.mark(text.detail());
-      if (event.kind !== EVENT.other) {
-        const kept = buddyEvent(event, () => text.detail());
-        if (kept) sink.event(kept);
-        return;
-      }
-      const detail = text.detail();
-      const kept = compactionEvent(event, detail, () => scanners.isFreeScanner(detail));
+      if (event.kind === EVENT.mark) sink.mark(text.detail());
+      const kept = event.kind === EVENT.other ? scanned(event, text.detail(), scanners) : buddyEvent(event, text);
       if (kept) sink.event(kept);
     },
   });
+}
+
+function scanned(event: Readonly<TraceEvent>, detail: string, scanners: CompactionLines): BuddyEvent | undefined {
+  return compactionEvent(event, detail, () => scanners.isFreeScanner(detail));
 }

@@ -59,30 +59,40 @@ export class Validator {
     if (this.held !== undefined && this.settleHeld(event)) return;
     switch (event.kind) {
       case "zone_locked":
-        return this.leaving(event);
+        this.leaving(event);
+        break;
       case "pcpu_drain":
         this.checkAnnounced(event);
         this.counts.pcpuDrain++;
-        return this.judge(event, drainRule);
+        this.judge(event, drainRule);
+        break;
       case "extfrag":
         this.checkAnnounced(event);
         this.counts.extfrag++;
         if (this.shadow.rules.fallbackMovesFirst) this.announced = event;
-        return this.judge(event, fallbackRule);
+        this.judge(event, fallbackRule);
+        break;
       case "isolate":
         if (event.taken === 0) return;
         this.counts.isolations++;
-        return this.judge(event, isolationRule);
+        this.judge(event, isolationRule);
+        break;
       case "begin":
-        return this.shadow.runs.begin(event.pid, event.pfn);
+        this.shadow.runs.begin(event.pid, event.pfn);
+        break;
       case "end":
-        return this.shadow.runs.end(event.pid, event.line);
+        this.shadow.runs.end(event.pid, event.line);
+        break;
       case "migrated":
-        return this.shadow.runs.needed(event.pid, event.taken);
+        this.shadow.runs.needed(event.pid, event.taken);
+        break;
       case "alloc":
-        return this.judge(event, allocRule);
+        this.judge(event, allocRule);
+        break;
       case "free":
-        return onPcplists(event.order) ? this.judge(event, freeRule) : this.directFree(event);
+        if (onPcplists(event.order)) this.judge(event, freeRule);
+        else this.directFree(event);
+        break;
     }
   }
 
