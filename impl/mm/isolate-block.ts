@@ -1,15 +1,6 @@
 import type { Kernel } from "../../model/kernel.ts";
 import { USE_KERNEL } from "../../model/ledger.ts";
-import {
-  buddyOrder,
-  freeBlockOf,
-  freeOnePage,
-  isolateFreeBlock,
-  listedTypeOf,
-  moveToFreeList,
-  setTypeOfBlock,
-  typeOfBlock,
-} from "./buddy.ts";
+import { buddyOrder, freeBlockOf, freeOnePage, isolateFreeBlock, setTypeOfBlock, typeOfBlock } from "./buddy.ts";
 import { zoneColumns } from "./columns.ts";
 import {
   isIsolate,
@@ -19,6 +10,7 @@ import {
   migratetypeOfFreetype,
   withMigratetype,
 } from "./freetype.ts";
+import { moveFreepages } from "./move-freepages.ts";
 import { allocatedHeadOf, outOfUse } from "./page-state.ts";
 import { zoneIndex, zoneOfPage } from "./zones.ts";
 
@@ -121,11 +113,7 @@ function moveFreepagesBlockIsolate(k: Kernel, block: number, type: number): bool
     splitLargeBuddy(k, head, order);
     return true;
   }
-  for (let pfn = block; pfn <= last; ) {
-    const order = buddyOrder(k, pfn);
-    if (order >= 0) moveToFreeList(k, pfn, listedTypeOf(k, pfn), type);
-    pfn += 1 << Math.max(order, 0);
-  }
+  moveFreepages(k, block, typeOfBlock(k, block), type);
   setTypeOfBlock(k, block, type);
   return true;
 }
