@@ -29,12 +29,16 @@ export class Judge {
   private readonly carrying: readonly Claim[];
   readonly terminalMask: number;
   private readonly everyClaim: number;
+  /** A claim compares pages with what they were before the step. */
+  private readonly comparing: boolean;
 
   constructor(
     private readonly machine: Machine,
     private readonly form: JudgeForm,
+    /** Claims to judge, of those that apply. */
+    chosen: (claim: Claim) => boolean = () => true,
   ) {
-    this.claims = claimsOf(machine);
+    this.claims = claimsOf(machine).filter(chosen);
     this.view = {
       machine,
       design: machine.software.design,
@@ -43,6 +47,7 @@ export class Judge {
       carried: new DirtyPages(machine.world.pages),
     };
     this.everyClaim = 2 ** this.claims.length - 1;
+    this.comparing = this.claims.some((claim) => claim.kind === "refinement");
     const numbered = this.claims.map((claim, bit) => ({ bit, claim }));
     this.atRest = numbered.filter(({ claim }) => claim.kind === "liveness" || claim.kind === "deadlock");
     this.atSteps = numbered
@@ -58,6 +63,7 @@ export class Judge {
   /** Takes the machine's present state as the one that the next step leaves. */
   load(): void {
     const { alpha } = this.view;
+    if (!this.comparing) return;
     for (let pfn = 0; pfn < alpha.length; pfn++) alpha[pfn] = abstractPage(this.machine.k, pfn);
   }
 
@@ -81,7 +87,7 @@ export class Judge {
   commit(): void {
     const { alpha, alphaAfter } = this.view;
     const { dirty } = this.machine.k;
-    for (let i = 0; i < dirty.count; i++) {
+    for (let i = 0; i < dirty.count && this.comparing; i++) {
       const pfn = dirty.pfns[i] as number;
       alpha[pfn] = alphaAfter[pfn] as number;
     }
@@ -105,6 +111,7 @@ export class Judge {
   private abstractAfter(): void {
     const { alphaAfter } = this.view;
     const { k } = this.machine;
+    if (!this.comparing) return;
     if (this.form === "full") for (let pfn = 0; pfn < alphaAfter.length; pfn++) alphaAfter[pfn] = abstractPage(k, pfn);
     else {
       for (let i = 0; i < k.dirty.count; i++) {

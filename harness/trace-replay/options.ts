@@ -1,11 +1,28 @@
 import { InputError } from "../../model/failure.ts";
+import type { KernelVersion } from "../../model/gfp.ts";
+
+/**
+ * Who decides what is freed.
+ *
+ * - `as-recorded`: the recording, reclaim's frees included; the model reclaims and compacts nothing of its own.
+ * - `closed-loop`: what reclaim freed in the recording is left out; the model's own reclaim and compaction run.
+ */
+export const REPLAY_MODES = ["as-recorded", "closed-loop"] as const;
+export type ReplayMode = (typeof REPLAY_MODES)[number];
+
+/** Which claims a replay is held against: all, or those of the structures alone (S17, S23), which cost a third. */
+export type ReplayClaims = "all" | "structural";
 
 /** How a recording is replayed; everything here is part of the scope that a verdict names. */
 export interface TraceReplayOptions {
   /** What messages and the scope call the trace. */
   readonly file: string;
-  /** `as-recorded`: the recording decides what is freed and when; the model reclaims nothing of its own. */
-  readonly mode: "as-recorded";
+  readonly mode: ReplayMode;
+  /** The version whose allocator is run; the recorded kernel's where it is not told. */
+  readonly profile?: KernelVersion;
+  readonly claims: ReplayClaims;
+  /** The trace is read twice before it is replayed, for what its beginning and its events do not tell. */
+  readonly lookAhead: boolean;
   /**
    * A kernel thread runs at its CPU's first event in task context that is later than this after its work was queued.
    * Microseconds; ticks where the trace's clock prints ticks.
@@ -30,7 +47,9 @@ export function replayOptions(given: Partial<TraceReplayOptions> & { readonly fi
   const { workerDelayMicros = WORKER_DELAY_MICROS, injectEvery = INJECT_EVERY } = given;
   check("--worker-delay", workerDelayMicros);
   check("--inject", injectEvery);
-  return { mode: "as-recorded", file: given.file, workerDelayMicros, injectEvery };
+  const { mode = "as-recorded", claims = "all", lookAhead = false, profile, file } = given;
+  const told = profile === undefined ? {} : { profile };
+  return { mode, ...told, claims, lookAhead, file, workerDelayMicros, injectEvery };
 }
 
 function check(option: string, value: number): void {

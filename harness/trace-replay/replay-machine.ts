@@ -6,8 +6,7 @@ import type { Request } from "../../model/request.ts";
 import { type WholeAllocator, wholeAllocator, ZONE_NAMES, type ZoneName } from "../../model/zone.ts";
 import { softwareFor } from "../scenario.ts";
 import type { TraceMeta } from "../trace/meta.ts";
-import type { PageMap } from "./page-map.ts";
-import type { StartState } from "./start-state.ts";
+import type { TraceReplayOptions } from "./options.ts";
 
 /** CPUs and pages that a replayed machine can have. */
 const CPUS_MAX = 16;
@@ -15,9 +14,6 @@ const PAGES_MAX = 2 ** 25;
 
 /** A smaller zone gets a reserved tail: frames hold indices of requests, of which there may be as many. */
 const PAGES_MIN = 1024;
-
-/** Blocks freed between two clearings of the step log, which holds some of each. */
-const BOOT_CHUNK = 1024;
 
 /** The real geometry, with the per-CPU list sizes of the trace's largest zone. Units: pages. */
 export function geometryOf(meta: TraceMeta): Geometry {
@@ -31,11 +27,17 @@ export function geometryOf(meta: TraceMeta): Geometry {
  *
  * - **Errors**: `TRACE-TOO-LARGE` for more than 16 CPUs or 128 GiB.
  */
-export function replayMachine(design: Design, meta: TraceMeta, file: string, requests: readonly Request[]): Machine {
+export function replayMachine(
+  design: Design,
+  meta: TraceMeta,
+  options: TraceReplayOptions,
+  requests: readonly Request[],
+  swapPages = 0,
+): Machine {
   if (meta.cpus > CPUS_MAX || meta.pfnEnd > PAGES_MAX) {
     throw new InputError(
       "TRACE-TOO-LARGE",
-      `${file}: recorded on ${meta.cpus} CPUs and up to pfn ${meta.pfnEnd}; a replay has at most ${CPUS_MAX} CPUs and ${PAGES_MAX} pages`,
+      `${options.file}: recorded on ${meta.cpus} CPUs and up to pfn ${meta.pfnEnd}; a replay has at most ${CPUS_MAX} CPUs and ${PAGES_MAX} pages`,
       "record on a virtual machine of that size, or take a smaller trace",
     );
   }
@@ -45,7 +47,7 @@ export function replayMachine(design: Design, meta: TraceMeta, file: string, req
     pages: Math.max(meta.pfnEnd, PAGES_MIN),
     // One address space per CPU, so that every secret has somebody it must be kept from.
     mms: Math.max(2, meta.cpus),
-    whole: wholeOf(meta),
+    whole: wholeOf(meta, options, swapPages),
     requests,
     translations: "epochs",
     modes: false,
@@ -55,27 +57,10 @@ export function replayMachine(design: Design, meta: TraceMeta, file: string, req
   return new Machine(softwareFor(design), parameters, []);
 }
 
-/**
- * Frees what was free; everything else (in use, on a per-CPU list, reserved, a hole) counts as allocated, page by page, so
- * that whatever order is freed later can be.
- *
- * The types of pageblocks are not recorded: all begin movable, as the kernel's do at boot.
- */
-export function bootAt(machine: Machine, start: StartState, map: PageMap): void {
-  for (let at = 0; at < start.free.length; at += BOOT_CHUNK) machine.boot([], start.free.slice(at, at + BOOT_CHUNK));
-  let used = 0;
-  for (const { pfn, order } of start.free) {
-    reserve(machine, map, used, pfn);
-    used = pfn + 2 ** order;
-  }
-  reserve(machine, map, used, machine.world.pages);
-  machine.clearStep();
-}
-
-/** The recorded zones; reclaim is off, since the recording says what was freed and when. */
-function wholeOf(meta: TraceMeta): WholeAllocator {
+/** The recorded zones; reclaim is off where the recording says what was freed and when. */
+function wholeOf(meta: TraceMeta, options: TraceReplayOptions, swapPages: number): WholeAllocator {
   return wholeAllocator(meta.pfnEnd, {
-    kernel: meta.kernel,
+    kernel: options.profile ?? meta.kernel,
     zones: meta.zones.map((zone) => ({
       name: zoneName(zone.name),
       node: zone.node,
@@ -85,17 +70,11 @@ function wholeOf(meta: TraceMeta): WholeAllocator {
       watermarks: { min: zone.watermarkMin, low: zone.watermarkLow, high: zone.watermarkHigh },
       pcp: { batch: zone.pcpBatch, high: zone.pcpHigh },
     })),
-    reclaim: false,
+    reclaim: options.mode === "closed-loop",
+    swapPages: options.mode === "closed-loop" ? swapPages : 0,
   });
 }
 
 function zoneName(name: string): ZoneName {
   return ZONE_NAMES.find((known) => known === name) ?? "Normal";
-}
-
-function reserve(machine: Machine, map: PageMap, from: number, to: number): void {
-  for (let pfn = from; pfn < to; pfn++) {
-    machine.k.ledger.reserve(pfn, 0);
-    map.liveAtStart(pfn);
-  }
 }

@@ -4,14 +4,19 @@ import { kernelColumns } from "../../model/kernel-columns.ts";
 import type { Machine } from "../../model/machine.ts";
 import { EVENT, EVENT_NAMES, type EventName, type TraceEvent } from "../trace/event.ts";
 import type { EventText } from "../trace/parser.ts";
+import { askAgain } from "./ask-again.ts";
+import { ClosedLoop } from "./closed-loop.ts";
 import { levelOf } from "./context.ts";
 import type { TraceReplayOptions } from "./options.ts";
 import type { PageMap } from "./page-map.ts";
 import { PieceCutter } from "./piece-cutter.ts";
+import { ReclaimContext } from "./reclaim-context.ts";
 import type { RequestTable } from "./request-table.ts";
 import type { EventFates } from "./result.ts";
 import { Runner } from "./runner.ts";
+import type { HiddenAllocation } from "./second-reading.ts";
 import { SyntheticCalls } from "./synthetic-calls.ts";
+import { UnnamedMoves } from "./unnamed-moves.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
 
@@ -29,6 +34,9 @@ export class Replayer {
   readonly workers: Workers;
   readonly synthetic: SyntheticCalls;
   readonly pieces: PieceCutter;
+  readonly moves: UnnamedMoves;
+  /** Present in mode `closed-loop`. */
+  readonly loop: ClosedLoop | undefined;
   readonly fates: Counts = {
     allocs: 0,
     frees: 0,
@@ -36,30 +44,44 @@ export class Replayer {
     untraced: 0,
     diverged: 0,
     divergedFrees: 0,
+    dropped: 0,
+    takenAway: 0,
+    moved: 0,
     failedAllocs: 0,
     outside: 0,
   };
   readonly contexts = { task: 0, softirq: 0, hardirq: 0, irqsOff: 0 };
   calls = 0;
   inferredFrees = 0;
+  hiddenAllocations = 0;
+  /** Allocations for which the model chose the recorded page, and the first event for which it did not. */
+  samePage = 0;
+  firstOtherPage = 0;
   events = 0;
   /** Events of CPUs that the machine does not have, or of none. */
   strayEvents = 0;
   private readonly kinds = new Uint32Array(EVENT_NAMES.length);
   private readonly irqsOff: Column;
+  private readonly context = new ReclaimContext();
+  private readonly lookedAhead: boolean;
+  private nextHidden = 0;
 
   constructor(
     private readonly machine: Machine,
     private readonly map: PageMap,
     private readonly requests: RequestTable,
     options: TraceReplayOptions,
+    private readonly hidden: readonly HiddenAllocation[] = [],
   ) {
-    this.watch = new Watch(machine);
+    this.watch = new Watch(machine, options.claims);
     this.runner = new Runner(machine, this.watch);
     this.workers = new Workers(machine, this.runner, this.watch, options.workerDelayMicros);
     this.synthetic = new SyntheticCalls(machine, this.runner, this.watch, this.workers, options.injectEvery);
     this.pieces = new PieceCutter(machine.k, map);
+    this.moves = new UnnamedMoves(map);
+    this.loop = options.mode === "closed-loop" ? new ClosedLoop(machine, map, this.runner) : undefined;
     this.irqsOff = machine.state.of(kernelColumns).irqsOff;
+    this.lookedAhead = options.lookAhead;
   }
 
   take(event: Readonly<TraceEvent>, text: EventText): void {
@@ -68,10 +90,14 @@ export class Replayer {
     this.watch.at(event, text);
     const cpu = this.cpuOf(event);
     this.workers.beforeEvent(event, cpu);
+    this.takeHidden();
     if (this.watch.stopped) return;
     if (event.kind === EVENT.alloc) this.takeAlloc(event, cpu);
-    else if (event.kind === EVENT.free) this.takeFree(event, cpu);
-    else this.kinds[event.kind]++;
+    else if (event.kind === EVENT.free) this.takeFree(event, cpu, text);
+    else {
+      this.kinds[event.kind]++;
+      if (event.kind === EVENT.other && this.followsReclaim()) this.context.note(event, text);
+    }
   }
 
   /** What still moves when the trace ends: woken threads; then nothing may be left behind. */
@@ -93,6 +119,26 @@ export class Replayer {
     return 0;
   }
 
+  private followsReclaim(): boolean {
+    return this.lookedAhead || this.loop !== undefined;
+  }
+
+  /** Allocations that have no event and were found by their effects, up to the present one. */
+  private takeHidden(): void {
+    for (; this.nextHidden < this.hidden.length && !this.watch.stopped; this.nextHidden++) {
+      const { at, pfn, order, migratetype, cpu } = this.hidden[this.nextHidden] as HiddenAllocation;
+      if (at > this.events) return;
+      if (this.map.isLive(pfn)) continue;
+      this.hiddenAllocations++;
+      this.watch.during = "call";
+      this.runner.startAlloc(cpu, LEVEL_TASK, this.requests.unnamed(migratetype), order);
+      const model = this.runner.finish(cpu, LEVEL_TASK);
+      if (this.watch.stopped) return;
+      if (model < 0) this.map.refused(pfn, order);
+      else this.settle(pfn, order, model);
+    }
+  }
+
   private takeAlloc(event: Readonly<TraceEvent>, cpu: number): void {
     if (event.failed === 1) {
       this.fates.failedAllocs++;
@@ -104,21 +150,64 @@ export class Replayer {
       return;
     }
     for (let page = pfn; page < pfn + (1 << order); page++) if (this.map.isLive(page)) this.giveBack(event, cpu, page);
-    const model = this.call(event, cpu, this.requests.of(event), order, -1);
+    const request = this.requests.of(event);
+    const model = this.call(event, cpu, request, order, -1);
     if (this.watch.stopped) return;
-    if (model < 0) this.map.refused(pfn, order);
-    else this.map.allocated(pfn, order, model);
-    if (model < 0) this.fates.diverged++;
-    else this.fates.allocs++;
+    if (model === pfn) this.samePage++;
+    else if (this.firstOtherPage === 0) this.firstOtherPage = this.events;
+    if (model < 0) {
+      this.map.refused(pfn, order);
+      this.fates.diverged++;
+      if (this.loop !== undefined) this.askAgain(event, cpu);
+    } else {
+      this.settle(pfn, order, model);
+      this.fates.allocs++;
+      this.loop?.holds(cpu, model, this.requests.gfp(request));
+    }
   }
 
-  private takeFree(event: Readonly<TraceEvent>, cpu: number): void {
+  /** A refused caller makes do with less: as much of the recorded block as it got is there. */
+  private askAgain(event: Readonly<TraceEvent>, cpu: number): void {
+    const tryAlloc = (gfp: number, order: number): number =>
+      this.watch.stopped ? -1 : this.call(event, cpu, this.requests.ofFlags(gfp), order, -1);
+    const gfp = this.requests.gfp(this.requests.of(event));
+    const { pfn, order } = askAgain(tryAlloc, gfp, event.order);
+    if (pfn < 0 || this.watch.stopped) return;
+    this.settle(event.pfn, order, pfn);
+    this.loop?.holds(cpu, pfn, gfp);
+  }
+
+  private settle(pfn: number, order: number, model: number): void {
+    this.loop?.beforeSettling(model, order);
+    this.map.allocated(pfn, order, model);
+  }
+
+  private takeFree(event: Readonly<TraceEvent>, cpu: number, text: EventText): void {
     const { pfn, order } = event;
     if (!this.isInside(pfn, order)) {
       this.fates.outside++;
       return;
     }
+    if (this.followsReclaim()) {
+      const origin = this.context.originOf(event, text);
+      if (origin === "compaction" && order === 0) {
+        if (this.moves.take(pfn)) this.fates.moved++;
+        else this.fates.untraced++;
+        return;
+      }
+      if (origin === "reclaim" && this.loop !== undefined && this.loop.dropFree(pfn, order)) {
+        this.fates.dropped++;
+        return;
+      }
+      this.loop?.beforeFree(pfn, order);
+    }
+    this.freePieces(event, cpu);
+  }
+
+  private freePieces(event: Readonly<TraceEvent>, cpu: number): void {
+    const { pfn, order } = event;
     const original = this.map.isOriginal(pfn);
+    const takenAway = this.map.isTakenAway(pfn);
     let freed = false;
     for (let at = pfn; at < pfn + (1 << order) && !this.watch.stopped; ) {
       const block = this.pieces.nextBlock(at, pfn + (1 << order));
@@ -138,14 +227,31 @@ export class Replayer {
     } else if (this.map.isRefused(pfn)) {
       this.fates.divergedFrees++;
       this.map.freed(pfn, 1 << order);
-    } else this.fates.untraced++;
+    } else if (takenAway) {
+      this.fates.takenAway++;
+      this.map.freed(pfn, 1 << order);
+    } else this.freeMoved(event, cpu);
+  }
+
+  /** Nobody was given the page: a content was moved there, or it was allocated by a path that is not traced. */
+  private freeMoved(event: Readonly<TraceEvent>, cpu: number): void {
+    const model = event.order === 0 ? this.moves.give() : -1;
+    const stands = model >= 0 && (this.loop === undefined || this.loop.isHeld(model));
+    if (!stands) {
+      this.fates.untraced++;
+      return;
+    }
+    // The model's page may be a piece of a block.
+    this.map.allocated(event.pfn, 0, model);
+    this.giveBack(event, cpu, event.pfn, 0);
+    this.fates.frees++;
   }
 
   /** A live page that the recording allocates again: its free was not recorded. */
-  private giveBack(event: Readonly<TraceEvent>, cpu: number, page: number): void {
+  private giveBack(event: Readonly<TraceEvent>, cpu: number, page: number, counted = 1): void {
     const block = this.pieces.nextBlock(page, page + 1);
     if (block < 0 || this.watch.stopped) return;
-    this.inferredFrees++;
+    this.inferredFrees += counted;
     this.call(event, cpu, 0, 0, block);
     this.map.freed(page, 1);
   }

@@ -4,6 +4,7 @@ import type { ClaimResult, VerdictWord } from "../../model/verdict.ts";
 import { CLAIMS } from "../../properties/claims.ts";
 import type { TraceMeta } from "../trace/meta.ts";
 import { lostEvents, type TraceSummary } from "../trace/summary.ts";
+import { fairStartText } from "./fair-start-text.ts";
 import type { TraceReplayOptions } from "./options.ts";
 import type { Replayer } from "./replayer.ts";
 import type { RequestTable } from "./request-table.ts";
@@ -53,11 +54,11 @@ function claimResults(run: FinishedReplay): ClaimResult[] {
     ? `BOUNDED (stopped after ${events} events)`
     : `SAMPLED: one recorded run, ${events} events`;
   return CLAIMS.map((claim) => {
-    const reason = run.design.notApplicable[claim.id];
+    const bit = watch.judge.claims.indexOf(claim);
+    const reason = run.design.notApplicable[claim.id] ?? (bit < 0 ? "not judged: structural claims only" : undefined);
     if (reason !== undefined) return { id: claim.id, verdict: "n/a", completeness: "", reason, evidence: [] };
     const violated = watch.violations.some((violation) => violation.claim === claim.id);
     const verdict: VerdictWord = violated ? "violated" : watch.stopped ? "unknown" : "holds";
-    const bit = watch.judge.claims.indexOf(claim);
     const evidence = {
       engine: "trace",
       scope,
@@ -87,6 +88,9 @@ function scopeOf({ options, machine }: FinishedReplay): string {
   return [
     `trace=${options.file}`,
     `mode=${options.mode}`,
+    `profile=${machine.world.whole?.kernel ?? ""}`,
+    ...(options.claims === "all" ? [] : [`claims=${options.claims}`]),
+    ...(options.lookAhead ? ["look-ahead"] : []),
     `cpus=${cpus}`,
     `pages=${pages}`,
     `geometry=${geometry.name}`,
@@ -118,12 +122,17 @@ function factsOf({ meta, start, machine, requests, summary, options }: FinishedR
   };
 }
 
+const ALL_MOVABLE = "the types of pageblocks at the start: all movable, as at boot";
+
 function workOf(replayer: Replayer): ReplayWork {
   const { runner, workers, watch } = replayer;
   return {
     calls: replayer.calls,
     splits: replayer.pieces.splits,
     inferredFrees: replayer.inferredFrees,
+    hiddenAllocations: replayer.hiddenAllocations,
+    samePage: replayer.samePage,
+    refaults: replayer.loop?.refaults ?? 0,
     microSteps: watch.microSteps,
     microStepsByCost: runner.costs,
     flushes: runner.costs.wait,
@@ -141,8 +150,10 @@ function inferredOf({ meta, start, summary, replayer, options }: FinishedReplay)
     facts.push(`flag values: those of kernel ${meta.kernel}, the trace names no known one`);
   if (start.source === "inferred")
     facts.push("the start state: all memory is free but the pages that the trace frees before it allocates them");
-  else facts.push("pages on per-CPU lists at the start: they are in no free map and count as allocated");
-  facts.push("the types of pageblocks at the start: all movable, as at boot");
+  else if (start.fair === undefined) {
+    facts.push("pages on per-CPU lists at the start: they are in no free map and count as allocated");
+  }
+  facts.push(...(start.fair === undefined ? [ALL_MOVABLE] : fairStartText(start.fair, replayer.hiddenAllocations)));
   if (replayer.inferredFrees > 0)
     facts.push(`${replayer.inferredFrees} frees: the trace allocates pages that counted as live`);
   if (replayer.strayEvents > 0)

@@ -49,7 +49,7 @@ export interface TraceFacts {
 
 /**
  * What became of each event. Every event is in exactly one of `allocs`, `frees`, `diverged`, `divergedFrees`, `untraced`,
- * `failedAllocs`, `outside` and the kinds of `notCalls`.
+ * `dropped`, `takenAway`, `moved`, `failedAllocs`, `outside` and the kinds of `notCalls`.
  */
 export interface EventFates {
   /** Allocations and frees that became calls which did what the recording says. */
@@ -62,6 +62,12 @@ export interface EventFates {
   /** Allocations that the model refused, and the frees of what was then never given out. */
   readonly diverged: number;
   readonly divergedFrees: number;
+  /** Mode closed-loop: frees by the recorded kernel's reclaim, which the model's own decides instead. */
+  readonly dropped: number;
+  /** Mode closed-loop: frees of pages that the model's reclaim had taken by then. */
+  readonly takenAway: number;
+  /** Frees of frames whose content compaction had moved elsewhere: the model's page goes on standing for it. */
+  readonly moved: number;
   /** Allocations that failed when they were recorded. Skipped. */
   readonly failedAllocs: number;
   /** Blocks outside the zone or above the largest order. Skipped. */
@@ -83,6 +89,12 @@ export interface ReplayWork {
   readonly splits: number;
   /** Frees put in before an allocation of a page that counted as live: it must have been given back unseen. */
   readonly inferredFrees: number;
+  /** Allocations without an event, put in where their effects show. */
+  readonly hiddenAllocations: number;
+  /** Allocations for which the model chose the very page that the kernel had. */
+  readonly samePage: number;
+  /** Mode closed-loop: pages that the model took from owners who in the recording still had them. */
+  readonly refaults: number;
   readonly microSteps: number;
   /** Micro-steps by cost class, calls, threads, interrupts and synthetic ones together. */
   readonly microStepsByCost: Readonly<Record<Cost, number>>;

@@ -1,7 +1,7 @@
 import { LEVEL_HARDIRQ, LEVEL_SOFTIRQ, LEVEL_TASK, LEVEL_WORKER } from "../../model/kernel.ts";
 import type { Machine } from "../../model/machine.ts";
 import { MOMENT } from "../../model/moments.ts";
-import type { Cost } from "../../model/program.ts";
+import type { Cost, Program } from "../../model/program.ts";
 import type { Watch } from "./watch.ts";
 
 /** Steps after which a call that has not returned is called stuck; the longest batch of a 128 GiB zone is far below. */
@@ -42,6 +42,12 @@ export class Runner {
     this.machine.clearStep();
     this.machine.startFree(cpu, level, pfn);
     this.watch.step(undefined);
+  }
+
+  /** An entry point beyond allocating and freeing, of a block. */
+  startCall(cpu: number, level: number, program: Program, order: number, pfn: number): void {
+    this.machine.clearStep();
+    this.machine.k.start(cpu, level, program, 0, 0, order, pfn + 1);
   }
 
   startWorker(cpu: number, index: number): void {

@@ -1,6 +1,7 @@
 import type { FreeBlock } from "../../model/software.ts";
 import type { FreeBlocks } from "../trace/free-blocks.ts";
 import type { TraceZone } from "../trace/meta.ts";
+import type { FairStart } from "./fair-start.ts";
 import type { FirstSight } from "./first-sight.ts";
 
 /** What is free when the replay begins: maximal aligned blocks, ascending. */
@@ -8,15 +9,17 @@ export interface StartState {
   readonly source: "recorded" | "inferred";
   readonly free: readonly FreeBlock[];
   readonly pagesFree: number;
+  /** What two readings ahead told; absent where the trace was not read ahead. */
+  readonly fair?: FairStart;
 }
 
 /** The start state that was recorded beside the trace. Pages on per-CPU lists are not in it and count as allocated. */
-export function recordedStart(blocks: FreeBlocks): StartState {
+export function recordedStart(blocks: FreeBlocks, fair?: FairStart): StartState {
   const free = Array.from({ length: blocks.count }, (_, i) => ({
     pfn: blocks.pfn[i] as number,
     order: blocks.order[i] as number,
   }));
-  return { source: "recorded", free, pagesFree: blocks.pages };
+  return { source: "recorded", free, pagesFree: blocks.pages, ...(fair === undefined ? {} : { fair }) };
 }
 
 /** Every page of the zones is free but those that the trace frees before it allocates them. */

@@ -1,3 +1,5 @@
+import type { StartTexts } from "./fair-start.ts";
+
 /** A recorded trace and what lies beside it, as the platform found it: bytes on demand, no paths to open. */
 export interface TraceSource {
   /** What messages call it. */
@@ -11,4 +13,6 @@ export interface TraceSource {
 export interface TraceSideFiles {
   readonly meta?: { readonly file: string; readonly text: string };
   readonly freeBlocks?: { readonly file: string; readonly open: () => AsyncIterable<Uint8Array> };
+  /** Texts of /proc when the trace began, where they were copied. */
+  readonly before?: StartTexts;
 }

@@ -1,10 +1,15 @@
+import type { Claim } from "../../model/claim.ts";
 import type { Machine } from "../../model/machine.ts";
 import type { DirtyPages, Moments } from "../../model/moments.ts";
 import type { MicroStep } from "../../model/program.ts";
 import { Judge } from "../judge.ts";
 import { EVENT_NAMES, type TraceEvent } from "../trace/event.ts";
 import type { EventText } from "../trace/parser.ts";
+import type { ReplayClaims } from "./options.ts";
 import type { TraceViolation, ViolatingEvent } from "./result.ts";
+
+/** Claims about the structures alone: no frame in two places, no list changed without its lock, nobody stuck. */
+const STRUCTURAL = ["S17", "S23", "DEADLOCK"];
 
 /**
  * Holds the claims against every step of a replay. A claim is reported once, at its first violation, and the run goes on; a
@@ -22,10 +27,13 @@ export class Watch {
   private readonly dirty: DirtyPages;
   private readonly moments: Moments;
 
-  constructor(private readonly machine: Machine) {
+  constructor(
+    private readonly machine: Machine,
+    claims: ReplayClaims = "all",
+  ) {
     this.dirty = machine.k.dirty;
     this.moments = machine.k.moments;
-    this.judge = new Judge(machine, "run");
+    this.judge = new Judge(machine, "run", claims === "all" ? undefined : isStructural);
     this.judge.load();
   }
 
@@ -80,4 +88,8 @@ export class Watch {
     const program = this.machine.software.programs.find((candidate) => candidate.steps.includes(step));
     return `${program?.name ?? "?"}/${step.label}`;
   }
+}
+
+function isStructural(claim: Claim): boolean {
+  return STRUCTURAL.includes(claim.id);
 }
