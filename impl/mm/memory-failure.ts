@@ -7,7 +7,7 @@ import { buddyOrder, freeBlockOf, freeOnePage, isolateFreeBlock } from "./buddy.
 import { zoneLock } from "./columns.ts";
 import { drainAllPages } from "./drain-all-pages.ts";
 import { poisonedList, setHwpoison } from "./hwpoison.ts";
-import { lruDel, lruFlags, PG_LRU } from "./lru.ts";
+import { lruFlags, lruRelease, PG_DIRTY, PG_LRU, PG_WRITEBACK } from "./lru.ts";
 import { LRU_COLUMNS } from "./lru-columns.ts";
 import { allocatedHeadOf, outOfUse, PAGE_STATE_COLUMNS } from "./page-state.ts";
 import { BUDDY_COLUMNS } from "./touches.ts";
@@ -165,7 +165,7 @@ function inUseSteps(free: Program): MicroStep[] {
         const pfn = pageOf(f);
         if (allocatedHeadOf(k, pfn) < 0) return NEXT;
         if (!canBeDropped(k, pfn)) return f.return(0);
-        if ((lruFlags(k, pfn) & PG_LRU) !== 0) lruDel(k, pfn, 0);
+        lruRelease(k, pfn, 0);
         k.ledger.reclaim(pfn);
         return k.call(free, 0, 0, 0, f.get(LOCAL_PAGE));
       },
@@ -209,7 +209,9 @@ function drainStep(): MicroStep {
 /** me_pagecache_clean(): page cache that can be read again. */
 function canBeDropped(k: Kernel, pfn: number): boolean {
   if (k.ledger.order(pfn) !== 0 || k.ledger.use(pfn) !== USE_FILE) return false;
-  return !k.ledger.isPinned(pfn) && !k.ledger.isUnsaved(pfn);
+  if (k.ledger.isPinned(pfn) || k.ledger.isUnsaved(pfn)) return false;
+  const flags = lruFlags(k, pfn);
+  return flags === 0 || ((flags & PG_LRU) !== 0 && (flags & (PG_DIRTY | PG_WRITEBACK)) === 0);
 }
 
 /** break_down_buddy_pages(): the halves in which the page does not lie go to the heads of their lists, largest first. */

@@ -1,0 +1,142 @@
+import type { Frame } from "../../model/frame.ts";
+import { migratetypeOf } from "../../model/gfp.ts";
+import type { Kernel } from "../../model/kernel.ts";
+import { ASKED_SENSITIVE, USE_KERNEL, USE_MOVABLE } from "../../model/ledger.ts";
+import { LOCAL_RESULT, type MicroStep, type Program } from "../../model/program.ts";
+import { VM } from "../../model/vm-events.ts";
+import { MIGRATE_MOVABLE } from "./freetype.ts";
+import { LOCAL_RANGE_END, LOCAL_RANGE_START } from "./isolation.ts";
+import { isolateMovable, lruFlags, lruIsolate, lruReplaceIsolated, PG_LRU } from "./lru.ts";
+import { LRU_COLUMNS } from "./lru-columns.ts";
+import { allocatedHeadOf, PAGE_STATE_COLUMNS } from "./page-state.ts";
+import { LIST_COLUMNS } from "./touches.ts";
+import { defineWholeProgram } from "./whole-program.ts";
+
+const LOCAL_AT = 4;
+const LOCAL_FROM = 5;
+const LOCAL_ORDER = 6;
+const LOCAL_STAYED = 7;
+
+const ALL_MOVED = 1;
+const SOME_STAYED = 0;
+const NO_MEMORY = 2;
+
+/**
+ * Moves every movable block that lies in or reaches into a range elsewhere; targets come from the ordinary allocator.
+ *
+ * The target is there before the source is touched, so that the allocation may itself reclaim and compact; then one step, under
+ * the page lock, checks that the source can still be moved and moves it.
+ *
+ * - **Context**: task that may sleep; not from within an allocation.
+ * - **Shapes, units**: local 2 the link of the page behind the range, local 3 of its first. Answers 1 when all has moved, 0 when
+ *   a pinned page or somebody's kernel memory stayed, 2 when memory ran out.
+ * - **Leaves out**: clean page cache, which the kernel drops instead of moving it; four more tries at what cannot be moved.
+ * - **Source**: `__alloc_contig_migrate_range()` in mm/page_alloc.c, `migrate_folio_move()` in mm/migrate.c, v6.12.
+ */
+export function migrateRange(alloc: Program, free: Program): Program {
+  return defineWholeProgram({
+    name: "migrate_range",
+    role: "inner",
+    locals: [
+      { name: "result", sort: "count" },
+      { name: "unused", sort: "count" },
+      { name: "end", sort: "pfn", link: true },
+      { name: "start", sort: "pfn", link: true },
+      { name: "at", sort: "pfn", link: true },
+      { name: "from", sort: "pfn", link: true },
+      { name: "order", sort: "order" },
+      { name: "stayed", sort: "bool" },
+    ],
+    steps: [findStep(alloc), ...moveSteps(free)],
+  });
+}
+
+function findStep(alloc: Program): MicroStep {
+  return {
+    label: "find",
+    imitates: "isolate_migratepages_range",
+    needs: "may-sleep",
+    cost: "none",
+    touches: [...PAGE_STATE_COLUMNS, "ledger.asked", "lru.flags"],
+    run: (k, f) => {
+      let at = Math.max(f.get(LOCAL_AT), f.get(LOCAL_RANGE_START)) - 1;
+      for (; at < f.get(LOCAL_RANGE_END) - 1; at++) {
+        const head = allocatedHeadOf(k, at);
+        if (head < 0) continue;
+        f.set(LOCAL_AT, Math.min(head + (1 << k.ledger.order(head)), k.world.pages) + 1);
+        if (!isMovable(k, head)) {
+          f.set(LOCAL_STAYED, 1);
+          return f.goto("find");
+        }
+        const request = requestLike(k, head);
+        if (request < 0) return f.return(NO_MEMORY);
+        f.set(LOCAL_FROM, head + 1);
+        f.set(LOCAL_ORDER, k.ledger.order(head));
+        return k.call(alloc, 0, request, k.ledger.order(head), 0);
+      }
+      return f.return(f.get(LOCAL_STAYED) === 1 ? SOME_STAYED : ALL_MOVED);
+    },
+  };
+}
+
+function moveSteps(free: Program): MicroStep[] {
+  return [
+    {
+      label: "move",
+      imitates: "migrate_folio_move",
+      needs: "any",
+      cost: "none",
+      touches: [...LRU_COLUMNS, ...LIST_COLUMNS, "ledger.asked", "ledger.use", "hw.tag"],
+      run: (k, f) => {
+        const to = f.get(LOCAL_RESULT) - 1;
+        if (to < 0) return f.return(NO_MEMORY);
+        const from = f.get(LOCAL_FROM) - 1;
+        const moved = k.ledger.order(from) === f.get(LOCAL_ORDER) && isMovable(k, from);
+        if (moved) move(k, from, to, f);
+        else f.set(LOCAL_AT, f.get(LOCAL_FROM));
+        // The frame that holds nothing any more: the source, or the target of a block that has been freed meanwhile.
+        return k.call(free, 0, 0, f.get(LOCAL_ORDER), (moved ? from : to) + 1);
+      },
+    },
+    {
+      label: "moved",
+      imitates: "migrate_folio_done",
+      needs: "any",
+      cost: "none",
+      touches: [],
+      run: (_k, f) => f.goto("find"),
+    },
+  ];
+}
+
+function move(k: Kernel, from: number, to: number, f: Frame): void {
+  const order = f.get(LOCAL_ORDER);
+  const onLru = (lruFlags(k, from) & PG_LRU) !== 0;
+  if (onLru) lruIsolate(k, from, order);
+  else isolateMovable(k, from);
+  k.ledger.migrate(from, to);
+  lruReplaceIsolated(k, from, to, order);
+  k.events[VM.pgmigrate_success] = (k.events[VM.pgmigrate_success] as number) + (1 << order);
+  k.tracepoints.migrated?.(from, to, order);
+}
+
+/** On an LRU list, or movable by its owner; in nobody's hand and not pinned. Memory that was never put on an LRU moves as well. */
+function isMovable(k: Kernel, head: number): boolean {
+  const use = k.ledger.use(head);
+  if (use === USE_KERNEL || k.ledger.isPinned(head)) return false;
+  const flags = lruFlags(k, head);
+  return use === USE_MOVABLE ? flags === 0 : flags === 0 || (flags & PG_LRU) !== 0;
+}
+
+/** A request whose memory may hold the same content: as secret as the source's, and movable where there is one. */
+function requestLike(k: Kernel, head: number): number {
+  const secret = k.ledger.asked(head) === ASKED_SENSITIVE;
+  let found = -1;
+  for (let at = 0; at < k.world.requests.length; at++) {
+    const request = k.world.requests[at];
+    if (request === undefined || request.secret !== secret) continue;
+    if (migratetypeOf(request.gfp) === MIGRATE_MOVABLE) return at;
+    if (found < 0) found = at;
+  }
+  return found;
+}
