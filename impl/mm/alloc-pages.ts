@@ -9,14 +9,31 @@ import {
   LOCAL_RESULT,
   type MicroStep,
   NEXT,
+  type Outcome,
   type Program,
 } from "../../model/program.ts";
-import { pcpLock, zoneLock } from "./columns.ts";
+import { PGALLOC } from "../../model/vm-events.ts";
+import type { WholeAllocator } from "../../model/zone.ts";
+import {
+  clearAllocContext,
+  prepareAllocContext,
+  resetZoneref,
+  tryNextZone,
+  ZONE_FOUND,
+  ZONELIST_END,
+} from "./alloc-context.ts";
+import { ALLOC_HIGHATOMIC, ALLOC_KSWAPD } from "./alloc-flags.ts";
+import { acColumns, acRow, pcpLock, zoneColumns, zoneLock } from "./columns.ts";
 import { freetypeOf } from "./freetype.ts";
+import { mayReserveHighatomic, reserveHighatomic } from "./highatomic.ts";
+import { jump } from "./jump.ts";
+import { notePcpAlloc } from "./pcp-sizing.ts";
 import { pcpAllowed, pcpTake, refill } from "./pcplist.ts";
-import { rmqueue } from "./rmqueue.ts";
-import { BUDDY_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
-import { currentZone } from "./zones.ts";
+import { rmqueueBuddy } from "./rmqueue.ts";
+import { AC_COLUMNS, BUDDY_COLUMNS, CONTEXT_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
+import { countEvent } from "./vm-count.ts";
+import { WATERMARK_COLUMNS } from "./watermark.ts";
+import { currentZone, zoneIndex } from "./zones.ts";
 
 const LOCAL_PAGE = 3;
 
@@ -24,13 +41,16 @@ const LOCAL_PAGE = 3;
 const HAND_OUT_COLUMNS = ["ledger.asked", "hw.tag", ...LIST_COLUMNS];
 
 /**
- * `alloc_pages`: per-CPU list, refill, buddy lists, preparation, and the design's hook with the page owned and no lock held.
+ * `alloc_pages`: zones in the order of the zonelist, each by its watermark, then per-CPU list, refill, buddy lists; the slow
+ * path; preparation; and the design's hook with the page owned and no lock held.
  *
  * - **Context**: any. In hard IRQ the per-CPU lock may be held by the interrupted task: trylock fails, the buddy lists serve.
  * - **Shapes, units**: local 2 is the order; answers the block's link (pfn + 1), 0 when there is no memory.
- * - **Errors**: 0; the hook may refuse (a failed table allocation), then the block is given back first.
- * - **Leaves out**: watermarks and the slow path (docs/modelling.md).
- * - **Source**: `__alloc_pages_noprof()`, `rmqueue_pcplist()`, `rmqueue_buddy()` in mm/page_alloc.c, v6.12.
+ * - **Errors**: 0, also for an order beyond the largest; the hook may refuse (a failed table allocation), then the block is
+ *   given back first.
+ * - **Leaves out**: cpusets, memory policies, dirty limits, memcg, node reclaim (docs/modelling.md). Where only the fast path
+ *   runs: zones, watermarks and the slow path.
+ * - **Source**: `__alloc_pages_noprof()`, `get_page_from_freelist()`, `rmqueue()` in mm/page_alloc.c, v6.1 and v6.12.
  */
 export function allocPages(hooks: Hooks): Program {
   return defineProgram({
@@ -42,8 +62,86 @@ export function allocPages(hooks: Hooks): Program {
       { name: "order", sort: "order" },
       { name: "page", sort: "pfn", link: true },
     ],
-    steps: [...perCpuSteps(), ...buddySteps(), ...finishSteps(hooks)],
+    steps: [
+      ...zonelistSteps(),
+      ...perCpuSteps(),
+      ...buddySteps(),
+      ...takenSteps(),
+      ...slowpathSteps(),
+      ...finishSteps(hooks),
+    ],
   });
+}
+
+const WAKE_COLUMNS: readonly string[] = [];
+
+/** Clears the mark that a fallback has left for whoever allocates next and may wake kswapd. */
+function wakeForBoost(k: Kernel, zone: number): void {
+  k.of(zoneColumns).boosted.set(zone, 0);
+}
+
+function slowpathSteps(): MicroStep[] {
+  return [
+    {
+      label: "slowpath",
+      imitates: "__alloc_pages_slowpath",
+      needs: "any",
+      cost: "none",
+      touches: AC_COLUMNS,
+      whole: true,
+      run: (_k, f) => {
+        f.set(LOCAL_PAGE, 0);
+        return toPrepNewPage(f);
+      },
+    },
+  ];
+}
+
+const toNextZone = jump("next_zone");
+const toPcpTrylock = jump("pcp_trylock");
+const toZoneLock = jump("zone_lock");
+const toAfterRmqueue = jump("after_rmqueue");
+const toPrepNewPage = jump("prep_new_page");
+const toSlowpath = jump("slowpath");
+
+const WALK_COLUMNS = [...AC_COLUMNS, ...WATERMARK_COLUMNS, "zone.belowHigh"];
+
+/** Where the zonelist is walked. A call whose first zone will do takes the first of these steps only. */
+function zonelistSteps(): MicroStep[] {
+  const walkStep = { needs: "any", cost: "none", touches: WALK_COLUMNS, whole: true } as const;
+  return [
+    {
+      ...walkStep,
+      label: "prepare",
+      imitates: "prepare_alloc_pages",
+      run: (k, f) => {
+        if (f.get(LOCAL_ORDER) > k.world.geometry.maxOrder) return f.return(0);
+        prepareAllocContext(k, gfpOf(k, f));
+        return walk(k, f);
+      },
+    },
+    {
+      ...walkStep,
+      label: "get_page_from_freelist",
+      imitates: "get_page_from_freelist",
+      run: (k, f) => {
+        resetZoneref(k);
+        return walk(k, f);
+      },
+    },
+    { ...walkStep, label: "next_zone", imitates: "get_page_from_freelist", run: walk },
+  ];
+}
+
+function walk(k: Kernel, f: Frame): Outcome {
+  switch (tryNextZone(k, f.get(LOCAL_ORDER))) {
+    case ZONE_FOUND:
+      return toPcpTrylock(f);
+    case ZONELIST_END:
+      return toSlowpath(f);
+    default:
+      return toNextZone(f);
+  }
 }
 
 function perCpuSteps(): MicroStep[] {
@@ -53,22 +151,23 @@ function perCpuSteps(): MicroStep[] {
       imitates: "rmqueue_pcplist",
       needs: "any",
       cost: "lock",
-      touches: ["cpu.lockHolder", "cpu.preemptOff"],
+      touches: ["cpu.lockHolder", "cpu.preemptOff", "ac.zone"],
       run: (k, f) =>
-        pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k, currentZone(k), k.cpu)) ? NEXT : f.goto("zone_lock"),
+        pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k, currentZone(k), k.cpu)) ? NEXT : toZoneLock(f),
     },
     {
       label: "pcp_take",
       imitates: "__rmqueue_pcplist",
       needs: "any",
       cost: "list",
-      touches: [...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff"],
+      touches: [...PCP_COLUMNS, ...AC_COLUMNS, "zone.boosted", "cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => {
-        const pfn = pcpTake(k, currentZone(k), k.cpu, typeOf(k, f), f.get(LOCAL_ORDER));
+        const zone = currentZone(k);
+        if (k.world.whole !== undefined) notePcpAlloc(k, zone, k.cpu);
+        const pfn = pcpTake(k, zone, k.cpu, typeOf(k, f), f.get(LOCAL_ORDER));
         if (pfn < 0) return NEXT;
-        k.unlock(pcpLock(k, currentZone(k), k.cpu));
-        f.set(LOCAL_PAGE, pfn + 1);
-        return f.goto("prep_new_page");
+        k.unlock(pcpLock(k, zone, k.cpu));
+        return taken(k, f, pfn);
       },
     },
     zoneLockStep("refill_lock", "rmqueue_bulk"),
@@ -77,15 +176,17 @@ function perCpuSteps(): MicroStep[] {
       imitates: "rmqueue_bulk",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
+      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, ...AC_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
         const order = f.get(LOCAL_ORDER);
-        refill(k, currentZone(k), k.cpu, typeOf(k, f), order);
-        k.unlockIrqRestore(zoneLock(currentZone(k)));
-        const pfn = pcpTake(k, currentZone(k), k.cpu, typeOf(k, f), order);
-        k.unlock(pcpLock(k, currentZone(k), k.cpu));
-        f.set(LOCAL_PAGE, pfn + 1);
-        return f.goto("prep_new_page");
+        const zone = currentZone(k);
+        const type = typeOf(k, f);
+        refill(k, zone, k.cpu, type, order, allocFlags(k));
+        k.unlockIrqRestore(zoneLock(zone));
+        const pfn = pcpTake(k, zone, k.cpu, type, order);
+        k.unlock(pcpLock(k, zone, k.cpu));
+        if (pfn < 0 && k.world.whole !== undefined) return toZoneLock(f);
+        return taken(k, f, pfn);
       },
     },
   ];
@@ -96,18 +197,66 @@ function buddySteps(): MicroStep[] {
     zoneLockStep("zone_lock", "rmqueue_buddy"),
     {
       label: "rmqueue",
-      imitates: "__rmqueue",
+      imitates: "rmqueue_buddy",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
+      touches: [...BUDDY_COLUMNS, ...AC_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
-        const pfn = rmqueue(k, currentZone(k), f.get(LOCAL_ORDER), typeOf(k, f));
-        k.unlockIrqRestore(zoneLock(currentZone(k)));
-        f.set(LOCAL_PAGE, pfn + 1);
-        return NEXT;
+        const zone = currentZone(k);
+        const pfn = rmqueueBuddy(k, zone, f.get(LOCAL_ORDER), typeOf(k, f), allocFlags(k));
+        k.unlockIrqRestore(zoneLock(zone));
+        return taken(k, f, pfn);
       },
     },
   ];
+}
+
+/** What follows on a zone's answer, seldom: kswapd is told of a boosted watermark, an atomic request's pageblock reserved. */
+function takenSteps(): MicroStep[] {
+  return [
+    {
+      label: "after_rmqueue",
+      imitates: "rmqueue",
+      needs: "any",
+      cost: "none",
+      touches: [...AC_COLUMNS, "zone.boosted", "zone.managed", "zone.nrReservedHighatomic", ...WAKE_COLUMNS],
+      whole: true,
+      run: (k, f) => {
+        const zone = currentZone(k);
+        const flags = allocFlags(k);
+        if ((flags & ALLOC_KSWAPD) !== 0) wakeForBoost(k, zone);
+        if (f.get(LOCAL_PAGE) === 0) return toNextZone(f);
+        return (flags & ALLOC_HIGHATOMIC) !== 0 && mayReserveHighatomic(k, zone) ? NEXT : toPrepNewPage(f);
+      },
+    },
+    { ...zoneLockStep("highatomic_lock", "reserve_highatomic_pageblock"), whole: true },
+    {
+      label: "reserve_highatomic",
+      imitates: "reserve_highatomic_pageblock",
+      needs: "any",
+      cost: "list",
+      touches: [...BUDDY_COLUMNS, ...AC_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
+      whole: true,
+      run: (k, f) => {
+        const zone = currentZone(k);
+        reserveHighatomic(k, zone, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER));
+        k.unlockIrqRestore(zoneLock(zone));
+        return toPrepNewPage(f);
+      },
+    },
+  ];
+}
+
+/** A zone has answered with a block, or (-1) with none. */
+function taken(k: Kernel, f: Frame, pfn: number): Outcome {
+  f.set(LOCAL_PAGE, pfn + 1);
+  if (k.world.whole === undefined) return toPrepNewPage(f);
+  const zone = currentZone(k);
+  if (pfn >= 0) countEvent(k, PGALLOC + zoneIndex(k, zone), 2 ** f.get(LOCAL_ORDER));
+  const flags = allocFlags(k);
+  if ((flags & ALLOC_KSWAPD) !== 0 && k.of(zoneColumns).boosted.get(zone) === 1) return toAfterRmqueue(f);
+  if (pfn < 0) return toNextZone(f);
+  return (flags & ALLOC_HIGHATOMIC) === 0 ? toPrepNewPage(f) : toAfterRmqueue(f);
 }
 
 function finishSteps(hooks: Hooks): MicroStep[] {
@@ -117,11 +266,13 @@ function finishSteps(hooks: Hooks): MicroStep[] {
     imitates: "prep_new_page",
     needs: "any",
     cost: "zero",
-    touches: HAND_OUT_COLUMNS,
+    touches: [...HAND_OUT_COLUMNS, ...CONTEXT_COLUMNS],
     run: (k, f) => {
+      const { whole } = k.world;
+      if (whole !== undefined) clearAllocContext(k);
       const page = f.get(LOCAL_PAGE);
       if (page === 0) return f.return(0);
-      if (gfpOf(k, f) & GFP.ZERO) zeroBlock(k, page - 1, f.get(LOCAL_ORDER));
+      if (wantInitOnAlloc(whole, gfpOf(k, f))) zeroBlock(k, page - 1, f.get(LOCAL_ORDER));
       if (allocated === undefined) return f.return(page);
       return k.call(allocated, 0, page, f.get(LOCAL_ORDER), f.get(LOCAL_REQUEST));
     },
@@ -137,6 +288,12 @@ function finishSteps(hooks: Hooks): MicroStep[] {
   return allocated === undefined ? [prepare] : [prepare, handOut];
 }
 
+/** want_init_on_alloc(), but for memory that was zeroed when it was freed. */
+export function wantInitOnAlloc(whole: WholeAllocator | undefined, gfp: number): boolean {
+  if (whole?.initOnFree === true) return false;
+  return whole?.initOnAlloc === true || (gfp & GFP.ZERO) !== 0;
+}
+
 /** spin_lock_irqsave(&zone->lock) as a step of its own; the zone of the call being run, or the one that `zoneOf` finds. */
 export function zoneLockStep(
   label: string,
@@ -148,7 +305,7 @@ export function zoneLockStep(
     imitates,
     needs: "any",
     cost: "lock",
-    touches: ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff", "cpu.spinning"],
+    touches: ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff", "cpu.spinning", "ac.zone"],
     run: (k, f) => k.lockIrqSave(zoneLock(zoneOf(k, f))),
   };
 }
@@ -163,5 +320,12 @@ function gfpOf(k: Kernel, f: Frame): number {
 
 /** The freetype asked for. */
 function typeOf(k: Kernel, f: Frame): number {
-  return freetypeOf(k, migratetypeOf(gfpOf(k, f)));
+  return k.world.whole === undefined
+    ? freetypeOf(k, migratetypeOf(gfpOf(k, f)))
+    : k.of(acColumns).freetype.get(acRow(k));
+}
+
+/** ALLOC_* of the attempt that is going on. */
+function allocFlags(k: Kernel): number {
+  return k.world.whole === undefined ? 0 : k.of(acColumns).flags.get(acRow(k));
 }

@@ -2,7 +2,8 @@ import type { Frame } from "../../model/frame.ts";
 import type { Kernel } from "../../model/kernel.ts";
 import { BLOCKED, defineProgram, NEXT } from "../../model/program.ts";
 import { zoneLockStep } from "./alloc-pages.ts";
-import { pcpLock, zoneLock } from "./columns.ts";
+import { mmColumns, pcpColumns, pcpLock, zoneCpu, zoneLock } from "./columns.ts";
+import { PCP_BATCH_SCALE_MAX } from "./pcp-sizing.ts";
 import { freePcpBulk } from "./pcplist.ts";
 import { BUDDY_COLUMNS, PCP_COLUMNS } from "./touches.ts";
 
@@ -16,7 +17,7 @@ const zoneOf = (_k: Kernel, f: Frame): number => f.get(LOCAL_ZONE);
  *
  * - **Context**: task; takes the target's pcp lock, which its owner only ever tries.
  * - **Shapes, units**: local 2 is the zone being drained, local 3 the CPU, + 1.
- * - **Source**: `drain_pages_zone()` in mm/page_alloc.c, v6.12.
+ * - **Source**: `drain_pages()`, `drain_pages_zone()` in mm/page_alloc.c.
  */
 export const drainPages = defineProgram({
   name: "drain_pages",
@@ -46,9 +47,10 @@ export const drainPages = defineProgram({
       run: (k, f) => {
         const target = f.get(LOCAL_TARGET) - 1;
         const zone = f.get(LOCAL_ZONE);
-        freePcpBulk(k, zone, target, k.world.pages);
+        const left = drainSome(k, zone, target);
         k.unlockIrqRestore(zoneLock(zone));
         k.unlock(pcpLock(k, zone, target));
+        if (left > 0) return f.goto("pcp_lock");
         if (zone + 1 === k.world.zones.length) return f.return(0);
         f.set(LOCAL_ZONE, zone + 1);
         return f.goto("pcp_lock");
@@ -56,3 +58,11 @@ export const drainPages = defineProgram({
     },
   ],
 });
+
+/** Returns everything, in the whole allocator as much as one hold of the locks may take; answers what is left. */
+export function drainSome(k: Kernel, zone: number, cpu: number): number {
+  const count = k.of(mmColumns).pcpCount.get(zoneCpu(k, zone, cpu));
+  const most = k.world.whole === undefined ? count : k.of(pcpColumns).batch.get(zone) << PCP_BATCH_SCALE_MAX;
+  freePcpBulk(k, zone, cpu, Math.min(count, most));
+  return k.of(mmColumns).pcpCount.get(zoneCpu(k, zone, cpu));
+}

@@ -2,11 +2,14 @@ import type { Hooks } from "../../model/design.ts";
 import type { Frame } from "../../model/frame.ts";
 import type { Kernel } from "../../model/kernel.ts";
 import { defineProgram, LOCAL_ORDER, LOCAL_RESULT, type MicroStep, NEXT, type Program } from "../../model/program.ts";
-import { zoneLockStep } from "./alloc-pages.ts";
-import { freeOnePage, typeOfBlock } from "./buddy.ts";
+import { zeroBlock, zoneLockStep } from "./alloc-pages.ts";
+import { typeOfBlock } from "./buddy.ts";
 import { pcpLock, zoneLock } from "./columns.ts";
-import { freePcpBulk, pcpAllowed, pcpIsFull, pcpPut } from "./pcplist.ts";
+import { commitToLists, freeUnderLock, lockListsFor, returnFromLists } from "./free-unref.ts";
+import { jump } from "./jump.ts";
+import { freePcpBulk, pcpAllowed, pcpIndex, pcpIsFull, pcpPut } from "./pcplist.ts";
 import { BUDDY_COLUMNS, PCP_COLUMNS } from "./touches.ts";
+import { WATERMARK_COLUMNS } from "./watermark.ts";
 import { zoneOfPage } from "./zones.ts";
 
 const LOCAL_PAGE = 3;
@@ -29,7 +32,7 @@ export function freePages(hooks: Hooks): Program {
       { name: "order", sort: "order" },
       { name: "page", sort: "pfn", link: true },
     ],
-    steps: [...prepareSteps(hooks), ...perCpuSteps(), ...buddySteps()],
+    steps: [...prepareSteps(hooks), ...perCpuSteps(hooks), ...buddySteps()],
   });
 }
 
@@ -37,6 +40,18 @@ function prepareSteps(hooks: Hooks): MicroStep[] {
   const { freePrepare } = hooks;
   if (freePrepare === undefined) return [];
   return [
+    {
+      label: "init_on_free",
+      imitates: "free_pages_prepare",
+      needs: "any",
+      cost: "zero",
+      touches: ["hw.tag"],
+      whole: true,
+      run: (k, f) => {
+        initOnFree(k, f);
+        return NEXT;
+      },
+    },
     {
       label: "free_pages_prepare",
       imitates: "free_pages_prepare",
@@ -56,16 +71,31 @@ function prepareSteps(hooks: Hooks): MicroStep[] {
   ];
 }
 
-function perCpuSteps(): MicroStep[] {
+const toZoneLock = jump("zone_lock");
+
+function perCpuSteps(hooks: Hooks): MicroStep[] {
+  const zeroes = hooks.freePrepare === undefined;
   return [
     {
       label: "pcp_trylock",
       imitates: "free_unref_page",
       needs: "any",
       cost: "lock",
-      touches: ["cpu.lockHolder", "cpu.preemptOff"],
-      run: (k, f) =>
-        pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k, zoneOf(k, f), k.cpu)) ? NEXT : f.goto("zone_lock"),
+      touches: [
+        "cpu.lockHolder",
+        "cpu.preemptOff",
+        // The whole allocator reads the page's type before it takes a lock.
+        "mm.blockType",
+        "mm.listedType",
+        "pcp.pindex",
+        ...(zeroes ? ["hw.tag"] : []),
+      ],
+      run: (k, f) => {
+        if (k.world.whole === undefined)
+          return pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k, 0, k.cpu)) ? NEXT : toZoneLock(f);
+        if (zeroes) initOnFree(k, f);
+        return lockListsFor(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER)) ? NEXT : toZoneLock(f);
+      },
     },
     {
       label: "pcp_put",
@@ -75,10 +105,13 @@ function perCpuSteps(): MicroStep[] {
       touches: [...PCP_COLUMNS, "mm.blockType", "cpu.lockHolder", "cpu.preemptOff"],
       run: (k, f) => {
         const pfn = f.get(LOCAL_PAGE) - 1;
+        const order = f.get(LOCAL_ORDER);
         const zone = zoneOf(k, f);
-        pcpPut(k, zone, k.cpu, typeOfBlock(k, pfn), f.get(LOCAL_ORDER), pfn);
-        if (pcpIsFull(k, zone, k.cpu)) return NEXT;
-        k.unlock(pcpLock(k, zoneOf(k, f), k.cpu));
+        if (k.world.whole === undefined) {
+          pcpPut(k, zone, k.cpu, pcpIndex(k, typeOfBlock(k, pfn), order), order, pfn);
+          if (pcpIsFull(k, zone, k.cpu)) return NEXT;
+        } else if (commitToLists(k, zone, pfn, order)) return NEXT;
+        k.unlock(pcpLock(k, zone, k.cpu));
         return f.return(0);
       },
     },
@@ -88,11 +121,21 @@ function perCpuSteps(): MicroStep[] {
       imitates: "free_pcppages_bulk",
       needs: "any",
       cost: "list",
-      touches: [...BUDDY_COLUMNS, ...PCP_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
+      touches: [
+        ...BUDDY_COLUMNS,
+        ...PCP_COLUMNS,
+        ...WATERMARK_COLUMNS,
+        "cpu.lockHolder",
+        "cpu.preemptOff",
+        "cpu.irqsOff",
+      ],
       run: (k, f) => {
-        freePcpBulk(k, zoneOf(k, f), k.cpu, k.world.geometry.pcpBatch);
-        k.unlockIrqRestore(zoneLock(zoneOf(k, f)));
-        k.unlock(pcpLock(k, zoneOf(k, f), k.cpu));
+        const zone = zoneOf(k, f);
+        if (k.world.whole === undefined) {
+          freePcpBulk(k, zone, k.cpu, k.world.geometry.pcpBatch);
+          k.unlockIrqRestore(zoneLock(zone));
+        } else returnFromLists(k, zone);
+        k.unlock(pcpLock(k, zone, k.cpu));
         return f.return(0);
       },
     },
@@ -104,17 +147,22 @@ function buddySteps(): MicroStep[] {
     zoneLockStep("zone_lock", "free_one_page", zoneOf),
     {
       label: "free_one_page",
-      imitates: "__free_one_page",
+      imitates: "free_one_page",
       needs: "any",
       cost: "list",
       touches: [...BUDDY_COLUMNS, "cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff"],
       run: (k, f) => {
-        freeOnePage(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER));
-        k.unlockIrqRestore(zoneLock(zoneOf(k, f)));
+        const zone = zoneOf(k, f);
+        freeUnderLock(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER));
+        k.unlockIrqRestore(zoneLock(zone));
         return f.return(0);
       },
     },
   ];
+}
+
+function initOnFree(k: Kernel, f: Frame): void {
+  if (k.world.whole?.initOnFree === true) zeroBlock(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER));
 }
 
 /** A free's zone is its page's: it may run inside an allocation that is looking at another zone. */

@@ -60,7 +60,11 @@ function nodeOrder(node: number, nodes: number): number[] {
 /** A node's populated zones, highest first. */
 function zonesOfNode({ zones }: World, node: number): number[] {
   return zones
-    .map((zone, index) => ({ index, rank: ZONE_NAMES.indexOf(zone.name), there: zone.node === node && zone.spanned > 0 }))
+    .map((zone, index) => ({
+      index,
+      rank: ZONE_NAMES.indexOf(zone.name),
+      there: zone.node === node && zone.spanned > 0,
+    }))
     .filter(({ there }) => there)
     .sort((a, b) => b.rank - a.rank)
     .map(({ index }) => index);

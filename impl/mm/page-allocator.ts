@@ -4,6 +4,7 @@ import type { ListKind } from "../../model/world.ts";
 import { allocPages } from "./alloc-pages.ts";
 import { bootAllocator } from "./boot.ts";
 import { acColumns, mmColumns, pcpColumns, zoneColumns } from "./columns.ts";
+import { contigCalls } from "./contig-calls.ts";
 import { drainPages } from "./drain-pages.ts";
 import { freePages } from "./free-pages.ts";
 import { MIGRATE_TYPES } from "./freetype.ts";
@@ -19,6 +20,7 @@ export function pageAllocator(design: Design): Software {
   const free = freePages(design.hooks);
   const hooks = [design.hooks.allocated, design.hooks.freePrepare].filter((hook) => hook !== undefined);
   const workers = design.workers.map((worker) => worker.program);
+  const contig = contigCalls(design.hooks, alloc, free);
   return {
     design,
     groups: [
@@ -31,11 +33,18 @@ export function pageAllocator(design: Design): Software {
       reportColumns,
       ...design.groups,
     ],
-    programs: [alloc, free, drainPages, ...LRU_CALLS, ...new Set([...hooks, ...workers, ...design.programs])],
+    programs: [
+      alloc,
+      free,
+      drainPages,
+      ...LRU_CALLS,
+      ...contig.programs,
+      ...new Set([...hooks, ...workers, ...design.programs]),
+    ],
     alloc,
     free,
     drain: drainPages,
-    calls: Object.fromEntries(LRU_CALLS.map((program) => [program.name, program])),
+    calls: { ...Object.fromEntries(LRU_CALLS.map((program) => [program.name, program])), ...contig.calls },
     workers: design.workers,
     locks: (cpus, zones) => zones * (1 + cpus),
     lists: (p) => [
@@ -67,7 +76,7 @@ function buddyKind(p: WorldParameters, freetypes: number): ListKind {
 }
 
 function pcpKind(p: WorldParameters, freetypes: number): ListKind {
-  const perCpu = pcpListsPerCpu(freetypes, p.geometry.costlyOrder);
+  const perCpu = pcpListsPerCpu(freetypes, p.geometry.costlyOrder, p.whole !== undefined);
   const zones = zonesOf(p);
   return {
     name: "pcp",

@@ -44,6 +44,17 @@ export const AC_COLUMNS = [
   "ac.stage",
 ] as const;
 
+/** All of the alloc_context, which ends with the call. */
+export const CONTEXT_COLUMNS = [
+  ...AC_COLUMNS,
+  "ac.noProgressLoops",
+  "ac.compactionRetries",
+  "ac.compactPriority",
+  "ac.compactResult",
+  "ac.reclaimed",
+  "ac.memalloc",
+] as const;
+
 export const PCP_COLUMNS = [
   ...LIST_COLUMNS,
   "mm.pcpCount",

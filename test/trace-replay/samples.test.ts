@@ -16,7 +16,7 @@ describe("the bundled recordings", () => {
     expect(result.claims[0]?.completeness).toBe("SAMPLED: one recorded run, 59988 events");
     expect(result.fates).toMatchObject({ allocs: 17_065, frees: 16_335, unmatched: 90, untraced: 114, diverged: 0 });
     expect(result.facts).toMatchObject({ lines: 60_000, startState: "recorded", pagesFreeAtStart: 142_453 });
-    expect(result.work).toMatchObject({ calls: 34_833, microSteps: 157_042, flushes: 441, ipis: 441, splits: 0 });
+    expect(result.work).toMatchObject({ calls: 34_833, microSteps: 191_895, flushes: 441, ipis: 441, splits: 0 });
     expect(result.synthetic).toMatchObject({ injected: 34 });
   });
 
