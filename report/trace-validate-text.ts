@@ -47,10 +47,7 @@ function rowsOf(result: TraceValidation): [string, string][] {
       "free map",
       `as of line ${figure(result.freeMapLine)}; ${figure(result.beforeFreeMap)} buddy events are in it already`,
     ],
-    [
-      "labels",
-      `${figure(labels.determined)} determined, of ${figure(labels.atStart)} unknown at the start and any since`,
-    ],
+    ["labels", `${figure(labels.determined)} determined by events; ${figure(labels.atStart)} unknown at the start`],
     ["unnamed", unnamedText(result)],
     ...(result.end === undefined ? [] : [endRow(result.end)]),
     ...(result.end === undefined ? [] : ordersRows(result.end)),

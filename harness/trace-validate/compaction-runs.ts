@@ -20,6 +20,7 @@ const IN_FLIGHT_PAGES = 256;
  */
 export class CompactionRuns {
   private readonly runs = new Map<number, Run>();
+  private readonly captors = new Set<number>();
   private readonly lastEnd: Float64Array;
   /** Pages needed (migrated, given back) less pages whose taking was printed or assumed, by zone. */
   private readonly owed: Int32Array;
@@ -40,6 +41,7 @@ export class CompactionRuns {
     const run = this.runs.get(pid);
     if (run === undefined) return;
     run.active = false;
+    this.captors.add(pid);
     run.endLine = line;
     this.lastEnd[run.zone] = line;
   }
@@ -59,9 +61,14 @@ export class CompactionRuns {
     return this.runs.get(pid)?.active === true;
   }
 
-  /** Whether this task has run compaction: only such a task can have captured a block. */
-  hasRun(pid: number): boolean {
-    return this.runs.has(pid);
+  /** Whether the task's own compaction run has just ended: what it is allocated next may be a captured block. */
+  mayHaveCaptured(pid: number): boolean {
+    return this.captors.has(pid);
+  }
+
+  /** The task was allocated a page: whatever its run has captured has been handed over. */
+  allocated(pid: number): void {
+    this.captors.delete(pid);
   }
 
   /** Whether pages of the zone, free since `line`, can have been taken without an event. */

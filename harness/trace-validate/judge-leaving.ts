@@ -58,7 +58,7 @@ function objectionToList(shadow: Shadow, { pfn, order, type }: BuddyEvent): Foun
     while (smaller < free.orderAt(pfn) && free.surelyOn(zone, smaller, type) > 0) {
       const head = free.find(zone, smaller, (_, mask) => mask === 1 << type);
       if (!explainAway(shadow, head, smaller) && !wasSmaller(shadow, pfn)) {
-        forget(shadow, head, smaller);
+        shadow.refuted = head;
         return found("smaller-block-free", head);
       }
       if (free.headOf(pfn) !== pfn) return undefined;
@@ -82,15 +82,10 @@ function explainAway(shadow: Shadow, head: number, order: number): boolean {
   return shadow.leaveWhereLicensed(head, order);
 }
 
-/** A block that the kernel has just shown not to be there must not be held against every later event as well. */
-function forget(shadow: Shadow, head: number, order: number): void {
-  shadow.free.remove(head);
-  shadow.pages.set(head, order, WHERE.unseen);
-}
-
 /** What is free of the block leaves. */
 export function applyLeaving(shadow: Shadow, { pfn, order, type }: BuddyEvent): void {
   const { free } = shadow;
+  shadow.forgetRefuted();
   const head = free.headOf(pfn);
   if (head >= 0 && free.orderAt(head) >= order) {
     shadow.take(pfn, order, shadow.rules.listIsPageblock ? free.pageblocksOf(pfn, 0) : 1 << type, type);

@@ -21,9 +21,10 @@ function useRule(where: Where): Rule {
       const free = shadow.pages.firstIn(event.pfn, event.order, WHERE.buddy);
       return free >= 0 && !leftUnnamed(shadow, event, free) ? unlicensed(free) : undefined;
     },
-    apply: (shadow, { pfn, order }) => {
+    apply: (shadow, { pfn, order, pid }) => {
       if (shadow.pages.firstIn(pfn, order, WHERE.buddy) >= 0) removeAllOf(shadow, pfn, order);
       shadow.pages.set(pfn, order, where);
+      if (where === WHERE.allocated) shadow.runs.allocated(pid);
     },
   };
 }
@@ -36,7 +37,7 @@ function noteGivenBack({ pages, runs }: Shadow, { pfn, order, pid }: BuddyEvent)
 }
 
 function leftUnnamed(shadow: Shadow, event: BuddyEvent, first: number): boolean {
-  const captured = event.kind === "alloc" && shadow.runs.hasRun(event.pid);
+  const captured = event.kind === "alloc" && shadow.runs.mayHaveCaptured(event.pid);
   for (let at = first; at < event.pfn + 2 ** event.order; at++) {
     if (shadow.pages.where(at) !== WHERE.buddy) continue;
     const cause = captured ? "compaction_capture" : shadow.licenceToLeave(at);

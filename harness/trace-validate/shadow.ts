@@ -31,6 +31,8 @@ export class Shadow {
   readonly unnamed: UnnamedCounts = noUnnamed();
   /** Line of the event being judged. */
   now = 0;
+  /** First page of a free block that the event being judged showed not to be there; -1 for none. */
+  refuted = -1;
   private readonly ranges: IsolatedRange[] = [];
 
   constructor(zones: readonly TraceZone[], rules: BuddyRules) {
@@ -140,6 +142,14 @@ export class Shadow {
     for (const unit of presumed) this.withdraw(unit);
     for (const unit of freed) this.returnUnnamed(unit);
     return true;
+  }
+
+  /** A block that the kernel has just shown not to be there must not be held against every later event as well. */
+  forgetRefuted(): void {
+    if (this.refuted < 0) return;
+    this.pages.set(this.refuted, this.free.orderAt(this.refuted), WHERE.unseen);
+    this.free.remove(this.refuted);
+    this.refuted = -1;
   }
 
   /** Whether the list that a block is on is known. */
