@@ -1,6 +1,7 @@
 import { buddyinfo, pagetypeinfo } from "../impl/mm/proc-text.ts";
 import { vmstat } from "../impl/mm/proc-text-vmstat.ts";
 import { zoneinfo } from "../impl/mm/proc-text-zoneinfo.ts";
+import type { Recorder } from "../model/column.ts";
 import { GFP } from "../model/gfp.ts";
 import { USE_ANON, USE_FILE, USE_KERNEL, USE_MOVABLE } from "../model/ledger.ts";
 import type { Machine } from "../model/machine.ts";
@@ -61,8 +62,9 @@ export class BootedKernel {
   readonly callers: Callers;
   private readonly gate: CallGate;
 
-  constructor(options: BootOptions) {
-    this.gate = new CallGate(options);
+  /** `recorder` is told of every access to a column of state. */
+  constructor(options: BootOptions, recorder?: Recorder) {
+    this.gate = new CallGate(options, recorder);
     this.callers = new Callers(this);
   }
 
@@ -138,6 +140,11 @@ export class BootedKernel {
     return range.allocContigRange(this.gate, start, end, gfp, site);
   }
 
+  /** `cma_alloc()`: `count` pages of the CMA area, aligned to 2^`align` pages. */
+  cmaAlloc(count: number, align: number, gfp: number, site: CallSite = CPU0): range.RangeAnswer {
+    return range.cmaAlloc(this.gate, count, align, gfp, site);
+  }
+
   freeContigRange(start: number, count: number, site: CallSite = CPU0): void {
     range.freeRange(this.gate, start, count, site);
   }
@@ -153,6 +160,11 @@ export class BootedKernel {
   /** `memory_failure()`: true when the page is out of use. */
   memoryFailure(pfn: number, site: CallSite = CPU0): boolean {
     return range.memoryFailure(this.gate, pfn, site);
+  }
+
+  /** `soft_offline_page()`: true when the page was moved away from and is out of use. */
+  softOffline(pfn: number, site: CallSite = CPU0): boolean {
+    return range.softOffline(this.gate, pfn, site);
   }
 
   unpoison(pfn: number, site: CallSite = CPU0): boolean {

@@ -1,4 +1,4 @@
-import type { Bound } from "../../model/column.ts";
+import type { Bound, Recorder } from "../../model/column.ts";
 import { InputError } from "../../model/failure.ts";
 import type { Kernel } from "../../model/kernel.ts";
 import { kernelColumns } from "../../model/kernel-columns.ts";
@@ -7,13 +7,18 @@ import type { Program } from "../../model/program.ts";
 import { bootMachine, entryPoint } from "./boot-machine.ts";
 import { seededChooser } from "./chooser.ts";
 import { ClaimWatch } from "./claim-watch.ts";
-import { type Answer, Driver } from "./driver.ts";
+import { Driver } from "./driver.ts";
 import { GfpTable } from "./gfp-table.ts";
 import { type BootOptions, designOf } from "./options.ts";
 import { type CallSite, levelOfSite } from "./refusals.ts";
 
-/** What a call came to, beside its answer. */
-export interface CallOutcome extends Answer {
+/** What a call came to. `value` is what it returned, less one: a page's pfn, -1 for nothing. */
+export interface CallOutcome {
+  readonly value: number;
+  /** Blocks that a bulk call handed out. */
+  readonly handedOut: readonly number[];
+  /** Label of the step it ended with. */
+  readonly lastStep: string;
   readonly oomAsked: boolean;
   readonly stuck: boolean;
 }
@@ -35,9 +40,12 @@ export class CallGate {
   private readonly cpu: Bound<typeof kernelColumns>;
   private oomAsked = false;
 
-  constructor(private readonly options: BootOptions) {
+  constructor(
+    private readonly options: BootOptions,
+    recorder?: Recorder,
+  ) {
     this.table = new GfpTable(designOf(options), options.kernel ?? "6.12");
-    this.machine = bootMachine(options, this.table);
+    this.machine = bootMachine(options, this.table, recorder);
     this.k = this.machine.k;
     this.cpu = this.machine.state.of(kernelColumns);
     this.watch = new ClaimWatch(this.machine, options.claims !== "none");
@@ -54,14 +62,16 @@ export class CallGate {
   /** Runs an entry point, by its name in the kernel or as a program, in the context told. */
   call(site: CallSite, entry: string | Program, [request, second, third]: CallArguments): CallOutcome {
     const program = typeof entry === "string" ? entryPoint(this.machine, entry) : entry;
-    return this.within(site, program.name, (level) =>
-      this.driver.call(site.cpu, level, program, 0, request, second, third),
-    );
+    const level = this.enter(site, program.name);
+    this.driver.call(site.cpu, level, program, 0, request, second, third);
+    return this.leave(site, level);
   }
 
   /** Frees a block that its owner gives back. */
   free(site: CallSite, pfn: number): CallOutcome {
-    return this.within(site, `free_pages(pfn ${pfn})`, (level) => this.driver.free(site.cpu, level, pfn));
+    const level = this.enter(site, "free_pages");
+    this.driver.free(site.cpu, level, pfn);
+    return this.leave(site, level);
   }
 
   runWorkers(): number {
@@ -70,16 +80,20 @@ export class CallGate {
     return this.driver.runWorkers();
   }
 
-  private within(site: CallSite, name: string, run: (level: number) => Answer): CallOutcome {
+  private enter(site: CallSite, name: string): number {
     this.refuseIfStuck();
     const level = levelOfSite(this.k, site);
-    const { irqsOff } = this.cpu;
     this.watch.call = name;
     this.oomAsked = false;
-    if (site.irqsOff === true) irqsOff.set(site.cpu, 1);
-    const answer = run(level);
-    if (site.irqsOff === true) irqsOff.set(site.cpu, 0);
-    const outcome = { ...answer, oomAsked: this.oomAsked, stuck: this.k.depth(site.cpu, level) > 0 };
+    if (site.irqsOff === true) this.cpu.irqsOff.set(site.cpu, 1);
+    return level;
+  }
+
+  private leave(site: CallSite, level: number): CallOutcome {
+    const { value, handedOut, lastStep } = this.driver;
+    if (site.irqsOff === true) this.cpu.irqsOff.set(site.cpu, 0);
+    const stuck = this.k.depth(site.cpu, level) > 0;
+    const outcome = { value, handedOut, lastStep, oomAsked: this.oomAsked, stuck };
     if (this.options.workers !== "manual" && !this.watch.stopped) this.runWorkers();
     return outcome;
   }

@@ -9,7 +9,7 @@ export interface KernelViolation {
   readonly statement: string;
   readonly text: string;
   readonly when: "step" | "now";
-  /** The call during which it failed, and the micro-step: `program/label`. */
+  /** The call during which it failed, and the micro-step: its label and the kernel function it imitates. */
   readonly call?: string;
   readonly step?: string;
 }
@@ -38,12 +38,13 @@ export class ClaimWatch {
     if (this.judge.claims.some((claim) => claim.kind === "refinement")) this.judge.load();
   }
 
-  /** Judges the step just taken; `step` says which. */
-  after(step: () => string): void {
+  /** Judges the step just taken, of that label and imitating that kernel function. */
+  after(imitates: string, label: string): void {
     const { judge, machine } = this;
     if (judge === undefined || (machine.k.dirty.count === 0 && machine.k.moments.count === 0)) return;
     const violated = judge.afterStep();
-    if ((violated & ~this.seen) !== 0) this.report(violated & ~this.seen, step());
+    if ((violated & ~this.seen) !== 0)
+      this.report(violated & ~this.seen, label === "" ? imitates : `${label} (${imitates})`);
     judge.commit();
   }
 

@@ -1,7 +1,7 @@
 import { type Kernel, LEVEL_HARDIRQ, LEVEL_WORKER } from "../../model/kernel.ts";
 import type { Machine } from "../../model/machine.ts";
-import { MOMENT } from "../../model/moments.ts";
-import type { Program } from "../../model/program.ts";
+import { MOMENT, type Moments } from "../../model/moments.ts";
+import type { MicroStep, Program } from "../../model/program.ts";
 import type { ClaimWatch } from "./claim-watch.ts";
 
 /** Steps after which a call that has not returned is called stuck. */
@@ -10,14 +10,7 @@ const STEPS_MAX = 10_000_000;
 /** Times that woken threads run after one call before they are left for later: two that wake each other never rest. */
 const WORKER_RUNS_MAX = 64;
 
-/** What a call answered: `value` is what it returned less one (a page's pfn; -1 for nothing). */
-export interface Answer {
-  readonly value: number;
-  /** Label of the step it ended with. */
-  readonly lastStep: string;
-  /** Blocks that the call handed to its caller, in the order in which it did. */
-  readonly handedOut: readonly number[];
-}
+const NO_BLOCKS: readonly number[] = [];
 
 /** Draws a number below `arity`. */
 export type Chooser = (arity: number) => number;
@@ -25,12 +18,18 @@ export type Chooser = (arity: number) => number;
 /**
  * Runs one call at a time to its end, each micro-step judged, interrupts served as they come, woken threads behind it.
  *
+ * What the call came to is left in the fields until the next is begun.
+ *
  * - **Cost**: O(1) per step in CPUs and pages.
  */
 export class Driver {
-  private answer = -1;
-  private lastStep = "";
-  private handedOut: number[] = [];
+  /** What the call returned, less one: a page's pfn; -1 for nothing. */
+  value = -1;
+  /** Label of the step it ended with. */
+  lastStep = "";
+  /** Blocks that a bulk call handed to its caller, in the order in which it did. */
+  handedOut: readonly number[] = NO_BLOCKS;
+  private collects = false;
 
   constructor(
     private readonly machine: Machine,
@@ -39,17 +38,18 @@ export class Driver {
   ) {}
 
   /** Starts a program on a level of a CPU and runs it to its end. */
-  call(cpu: number, level: number, program: Program, a: number, b: number, c: number, d: number): Answer {
+  call(cpu: number, level: number, program: Program, a: number, b: number, c: number, d: number): void {
     this.begin();
+    this.collects = program.role === "bulk";
     this.machine.k.start(cpu, level, program, a, b, c, d);
-    return this.finish(cpu, level);
+    this.finish(cpu, level);
   }
 
   /** The owner gives a block back, and the free runs to its end. */
-  free(cpu: number, level: number, pfn: number): Answer {
+  free(cpu: number, level: number, pfn: number): void {
     this.begin();
     this.machine.startFree(cpu, level, pfn);
-    return this.finish(cpu, level);
+    this.finish(cpu, level);
   }
 
   /** Runs every kernel thread that is woken, until none is or they will not rest. Answers how many times one ran. */
@@ -81,19 +81,19 @@ export class Driver {
 
   private begin(): void {
     this.machine.clearStep();
-    this.answer = -1;
-    this.handedOut = [];
+    this.value = -1;
+    this.handedOut = NO_BLOCKS;
+    this.collects = false;
   }
 
-  private finish(cpu: number, level: number): Answer {
+  private finish(cpu: number, level: number): void {
     const { k } = this.machine;
-    this.watch.after(() => "the beginning of the call");
+    this.watch.after("the beginning of the call", "");
     for (let steps = 0; k.depth(cpu, level) > 0 && !this.watch.stopped; steps++) {
       if (steps < STEPS_MAX && this.step(cpu, level)) continue;
       if (steps < STEPS_MAX && (this.serveInterrupts() || this.runAnyWorker(level))) continue;
       this.watch.standstill(stepName(k, cpu, level));
     }
-    return { value: this.answer, handedOut: this.handedOut, lastStep: this.lastStep };
   }
 
   /** One judged micro-step; false when it was blocked. */
@@ -101,21 +101,22 @@ export class Driver {
     const { machine, watch } = this;
     const { k } = machine;
     const step = k.stepAt(cpu, level);
-    const program = k.programAt(cpu, level);
     const choice = step.choices === undefined || this.choose === undefined ? 0 : this.choose(k.arity(cpu, level));
     machine.clearStep();
     if (!k.step(cpu, level, choice)) return false;
-    if (k.depth(cpu, level) === 0) this.takeAnswer(level, step.label);
-    watch.after(() => `${program.name}/${step.label}`);
+    if (k.depth(cpu, level) === 0) this.takeAnswer(level, step);
+    watch.after(step.imitates, step.label);
     return true;
   }
 
-  private takeAnswer(level: number, lastStep: string): void {
+  private takeAnswer(level: number, step: MicroStep): void {
     const { moments } = this.machine.k;
-    this.lastStep = lastStep;
-    for (let i = 0; i < moments.count; i++) {
-      if (moments.kinds[i] === MOMENT.handOut) this.handedOut.push(moments.pfns[i] as number);
-      if (moments.kinds[i] === MOMENT.callReturn && moments.aux[i] === level) this.answer = moments.pfns[i] as number;
+    this.lastStep = step.label;
+    for (let i = moments.count - 1; i >= 0; i--) {
+      if (moments.kinds[i] !== MOMENT.callReturn || moments.aux[i] !== level) continue;
+      this.value = moments.pfns[i] as number;
+      if (this.collects) this.handedOut = handOuts(moments);
+      return;
     }
   }
 
@@ -128,7 +129,7 @@ export class Driver {
         if (!k.irqsEnabled(cpu) || !k.ipiPending(cpu, initiator)) continue;
         this.machine.clearStep();
         k.deliverIpi(cpu, initiator);
-        this.watch.after(() => "an inter-processor interrupt");
+        this.watch.after("an inter-processor interrupt", "");
         while (k.depth(cpu, LEVEL_HARDIRQ) > 0 && this.step(cpu, LEVEL_HARDIRQ));
         served = true;
       }
@@ -147,6 +148,13 @@ export class Driver {
     }
     return false;
   }
+}
+
+/** A call that hands out several blocks does so in its last step. */
+function handOuts(moments: Moments): number[] {
+  const pfns: number[] = [];
+  for (let i = 0; i < moments.count; i++) if (moments.kinds[i] === MOMENT.handOut) pfns.push(moments.pfns[i] as number);
+  return pfns;
 }
 
 function stepName(k: Kernel, cpu: number, level: number): string {

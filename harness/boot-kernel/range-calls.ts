@@ -1,6 +1,6 @@
 import { GFP } from "../../model/gfp.ts";
 import type { CallGate } from "./call-gate.ts";
-import { type CallSite, checkAllocated, checkPfn, checkRange } from "./refusals.ts";
+import { type CallSite, checkAllocated, checkOrder, checkPfn, checkRange } from "./refusals.ts";
 
 export type RangeAnswer = { readonly ok: true; readonly pfn: number } | { readonly ok: false; readonly reason: string };
 
@@ -13,6 +13,13 @@ export function allocContigRange(gate: CallGate, start: number, end: number, gfp
   checkRange(gate.k, start, end);
   const done = gate.call(site, "alloc_contig_range", [gate.request(gfp), end + 1, start + 1]);
   return done.value < 0 ? { ok: false, reason: "busy" } : { ok: true, pfn: start };
+}
+
+export function cmaAlloc(gate: CallGate, count: number, align: number, gfp: number, site: CallSite): RangeAnswer {
+  checkRange(gate.k, 0, count);
+  checkOrder(gate.k, align);
+  const done = gate.call(site, "cma_alloc", [gate.request(gfp), count, align]);
+  return done.value < 0 ? { ok: false, reason: "busy" } : { ok: true, pfn: done.value };
 }
 
 /** free_contig_range and free_pages_exact: every page by itself. */
@@ -37,6 +44,11 @@ export function onlinePages(gate: CallGate, start: number, count: number, site: 
 export function memoryFailure(gate: CallGate, pfn: number, site: CallSite): boolean {
   checkPfn(gate.k, pfn);
   return gate.call(site, "memory_failure", [gate.request(GFP.KERNEL), 0, pfn + 1]).value >= 0;
+}
+
+export function softOffline(gate: CallGate, pfn: number, site: CallSite): boolean {
+  checkPfn(gate.k, pfn);
+  return gate.call(site, "soft_offline", [gate.request(GFP.KERNEL), 0, pfn + 1]).value >= 0;
 }
 
 export function unpoisonMemory(gate: CallGate, pfn: number, site: CallSite): boolean {
