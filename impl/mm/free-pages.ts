@@ -88,6 +88,8 @@ function perCpuSteps(hooks: Hooks): MicroStep[] {
         "mm.blockType",
         "mm.listedType",
         "pcp.pindex",
+        "hwpoison.count",
+        "hwpoison.page",
         ...(zeroes ? ["hw.tag"] : []),
       ],
       run: (k, f) => {

@@ -3,6 +3,7 @@ import { VM } from "../../model/vm-events.ts";
 import { type FreeTo, freeToBuddy, typeOfBlock } from "./buddy.ts";
 import { mmColumns, pcpColumns, pcpLock, zoneColumns, zoneCpu, zoneLock } from "./columns.ts";
 import { isIsolate } from "./freetype.ts";
+import { hasHwpoison } from "./hwpoison.ts";
 import { layoutOf } from "./mm-layout.ts";
 import { nrPcpToFree } from "./pcp-sizing.ts";
 import { freePcpBulk, pcpAllowed, pcpIndex, pcpPut } from "./pcplist.ts";
@@ -18,16 +19,25 @@ import { ZONE_MOVABLE, zoneOfPage } from "./zones.ts";
 
 /**
  * Reads the page's type and tries to lock this CPU's lists. False when the page has to go to the buddy lists: an order that
- * has no lists, an isolated pageblock, lists that an interrupted call or a drain holds.
+ * has no lists, an isolated pageblock, a poisoned page, lists that an interrupted call or a drain holds.
  */
 export function lockListsFor(k: Kernel, pfn: number, order: number): boolean {
-  const type = typeOfBlock(k, pfn);
-  if (layoutOf(k.world).v61) k.of(mmColumns).listedType.set(pfn, type);
-  if (!pcpAllowed(k, order) || isIsolate(k, type)) return false;
+  noteFreedType(k, pfn);
+  if (!pcpAllowed(k, order) || isIsolate(k, typeOfBlock(k, pfn))) return false;
   const zone = zoneOfPage(k, pfn);
   if (!k.tryLock(pcpLock(k, zone, k.cpu))) return false;
-  k.of(pcpColumns).pindex.set(zoneCpu(k, zone, k.cpu), pcpIndex(k, type, order));
+  chooseList(k, zone, pfn, order);
   return true;
+}
+
+/** set_pcppage_migratetype() of 6.1: from here on the page counts as what its pageblock is now. */
+export function noteFreedType(k: Kernel, pfn: number): void {
+  if (layoutOf(k.world).v61) k.of(mmColumns).listedType.set(pfn, typeOfBlock(k, pfn));
+}
+
+/** Remembers which of the locked lists a page goes to, by its pageblock's type. */
+export function chooseList(k: Kernel, zone: number, pfn: number, order: number): void {
+  k.of(pcpColumns).pindex.set(zoneCpu(k, zone, k.cpu), pcpIndex(k, typeOfBlock(k, pfn), order));
 }
 
 /** Adds the page to the list chosen. True when pages have to go back to the buddy lists. */

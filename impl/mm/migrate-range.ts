@@ -6,7 +6,7 @@ import { LOCAL_RESULT, type MicroStep, type Program } from "../../model/program.
 import { VM } from "../../model/vm-events.ts";
 import { MIGRATE_MOVABLE } from "./freetype.ts";
 import { LOCAL_RANGE_END, LOCAL_RANGE_START } from "./isolation.ts";
-import { isolateMovable, lruFlags, lruIsolate, lruReplaceIsolated, PG_LRU } from "./lru.ts";
+import { isolateMovable, lruFlags, lruIsolate, lruReplaceIsolated, PG_LRU, PG_WRITEBACK } from "./lru.ts";
 import { LRU_COLUMNS } from "./lru-columns.ts";
 import { allocatedHeadOf, PAGE_STATE_COLUMNS } from "./page-state.ts";
 import { LIST_COLUMNS } from "./touches.ts";
@@ -120,11 +120,12 @@ function move(k: Kernel, from: number, to: number, f: Frame): void {
   k.tracepoints.migrated?.(from, to, order);
 }
 
-/** On an LRU list, or movable by its owner; in nobody's hand and not pinned. Memory that was never put on an LRU moves as well. */
+/** On an LRU list, or movable by its owner; in nobody's hand, not pinned, not being written. Memory that was never put on an LRU moves as well. */
 function isMovable(k: Kernel, head: number): boolean {
   const use = k.ledger.use(head);
   if (use === USE_KERNEL || k.ledger.isPinned(head)) return false;
   const flags = lruFlags(k, head);
+  if ((flags & PG_WRITEBACK) !== 0) return false;
   return use === USE_MOVABLE ? flags === 0 : flags === 0 || (flags & PG_LRU) !== 0;
 }
 

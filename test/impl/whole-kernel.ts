@@ -63,7 +63,7 @@ export class WholeKernel {
     this.machine.boot([]);
     this.k = this.machine.k;
     this.watch = new ClaimWatch(this.machine, true);
-    this.driver = new Driver(this.machine, this.watch, undefined);
+    this.driver = new Driver(this.machine, this.watch, undefined, undefined);
     if (design.protectedMap !== "none") this.runWorkers();
   }
 

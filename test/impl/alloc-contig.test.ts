@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+
+import { asyncFree } from "../../impl/designs/async-free/design.ts";
+import { noAsi } from "../../impl/designs/no-asi.ts";
+import { cmaArea } from "../../impl/mm/cma.ts";
+import { MIGRATE_CMA, MIGRATE_MOVABLE } from "../../impl/mm/freetype.ts";
+import { TAG_SECRET } from "../../model/hardware-columns.ts";
+import { USE_ANON, USE_FILE, USE_MOVABLE } from "../../model/ledger.ts";
+import { VM } from "../../model/vm-events.ts";
+import { BLOCK, KERNEL_MEMORY, MOVABLE_MEMORY, USER_SECRET, WholeKernel } from "./whole-kernel.ts";
+
+const WORLDS = [
+  ["no-asi", noAsi, "6.1"],
+  ["no-asi", noAsi, "6.12"],
+  ["async-free", asyncFree, "6.1"],
+  ["async-free", asyncFree, "6.12"],
+] as const;
+
+describe.each(WORLDS)("%s, contiguous ranges (%s %s)", (id, design, kernel) => {
+  const boot = (cmaBlocks = 0): WholeKernel => new WholeKernel({ design, kernel, cmaBlocks });
+
+  /** Half of memory in movable pages of both kinds and several orders. */
+  const populate = (w: WholeKernel): number[] => {
+    const uses = [USE_MOVABLE, USE_FILE, USE_ANON];
+    const held: number[] = [];
+    for (let i = 0; w.nrFree() > 150; i++) {
+      const use = uses[i % 3] as number;
+      const pfn = w.alloc(i % 2 === 0 ? MOVABLE_MEMORY : USER_SECRET, i % 5 === 4 ? 2 : 0, use);
+      if (use !== USE_MOVABLE) w.call("folio_add_lru", 0, 0, pfn + 1);
+      held.push(pfn);
+    }
+    w.call("lru_add_drain_all");
+    return held;
+  };
+
+  /** A design may free later what was moved away, and then the range is free at the second try only. */
+  const contig = (w: WholeKernel, from: number, to: number, request = KERNEL_MEMORY): number => {
+    const first = w.range("alloc_contig_range", from, to, request);
+    if (first !== 0) return first;
+    w.runWorkers();
+    return w.range("alloc_contig_range", from, to, request);
+  };
+
+  test.each([
+    [0, 32],
+    [3, 5],
+    [10, 40],
+    [16, 17],
+    [240, 256],
+  ])("a range in free memory [%i, %i) is the caller's page by page, and the rest stays free", (from, to) => {
+    const w = boot();
+    const [blocks, free] = [w.freeBlocks(), w.nrFree()];
+    expect(w.range("alloc_contig_range", from, to)).toBe(from + 1);
+    expect(w.owned()).toEqual(Array.from({ length: to - from }, (_, i) => from + i));
+    w.drain();
+    expect([w.nrFree(), w.pagesOn("isolate"), w.migratetype(from)]).toEqual([free - (to - from), 0, MIGRATE_MOVABLE]);
+    w.expectSound();
+    w.freeRange("free_contig_range", from, to);
+    w.runWorkers();
+    w.drain();
+    expect([w.freeBlocks(), w.nrFree()]).toEqual([blocks, free]);
+    w.expectSound();
+  });
+
+  test("a range over movable pages moves them, and every content and owner is kept", () => {
+    const w = boot();
+    const held = populate(w);
+    const before = w.contents().sort();
+    const from = ((held[8] as number) & ~(BLOCK - 1)) + 3;
+    const to = from + 2 * BLOCK;
+    expect(contig(w, from, to)).toBe(from + 1);
+    const mine = new Set(Array.from({ length: to - from }, (_, i) => from + i));
+    const others = w.owned().filter((pfn) => !mine.has(pfn));
+    expect(others.map((pfn) => contentOf(w, pfn)).sort()).toEqual(before);
+    expect(w.k.events[VM.pgmigrate_success]).toBeGreaterThan(0);
+    w.expectSound();
+  });
+
+  test("a range asked for a secret never receives a page that is mapped, and keeps its secret to itself", () => {
+    const w = boot();
+    const held = populate(w);
+    const from = (held[0] as number) & ~(BLOCK - 1);
+    expect(contig(w, from, from + BLOCK, USER_SECRET)).toBe(from + 1);
+    if (id === "async-free") {
+      expect(w.k.hw.isPresent(from)).toBe(false);
+      expect(w.k.hw.tag(from)).toBeGreaterThanOrEqual(TAG_SECRET);
+    }
+    w.expectSound();
+  });
+
+  test("one pinned page makes the range busy, and everything is as before but for what was moved", () => {
+    const w = boot();
+    const held = populate(w);
+    const pinned = held[7] as number;
+    w.k.ledger.setPinned(pinned, true);
+    const before = w.contents().sort();
+    const from = pinned & ~(BLOCK - 1);
+    expect(contig(w, from, from + BLOCK)).toBe(0);
+    expect(w.k.ledger.isPinned(pinned)).toBe(true);
+    expect(w.contents().sort()).toEqual(before);
+    w.runWorkers();
+    expect([w.pagesOn("isolate"), w.pagesOn("contig"), w.migratetype(from)]).toEqual([0, 0, MIGRATE_MOVABLE]);
+    w.expectSound();
+    w.k.ledger.setPinned(pinned, false);
+    expect(contig(w, from, from + BLOCK)).toBe(from + 1);
+    w.expectSound();
+  });
+
+  test("kernel memory makes the range busy before anything is moved", () => {
+    const w = boot();
+    const kernelPage = w.alloc(KERNEL_MEMORY, 0);
+    w.drain();
+    const [state, owned] = [w.freeBlocks(), w.owned()];
+    const from = kernelPage & ~(BLOCK - 1);
+    expect(w.range("alloc_contig_range", from, from + BLOCK)).toBe(0);
+    expect([w.freeBlocks(), w.owned()]).toEqual([state, owned]);
+    w.expectSound();
+  });
+
+  test("CMA blocks serve movable requests only, and cma_alloc gets them back", () => {
+    const w = boot(4);
+    const { start, end } = cmaArea(w.k);
+    expect([start, end, w.migratetype(start)]).toEqual([192, 256, MIGRATE_CMA]);
+    const kernelPages: number[] = [];
+    for (let pfn = w.alloc(KERNEL_MEMORY, 0); pfn >= 0; pfn = w.alloc(KERNEL_MEMORY, 0)) kernelPages.push(pfn);
+    expect(kernelPages.length).toBeGreaterThan(150);
+    expect(kernelPages.filter((pfn) => pfn >= start)).toEqual([]);
+    for (const pfn of kernelPages.splice(100)) w.free(pfn);
+    w.runWorkers();
+    w.drain();
+    const movable = Array.from({ length: 60 }, () => w.alloc(MOVABLE_MEMORY, 0, USE_MOVABLE));
+    const inArea = movable.filter((pfn) => pfn >= start).length;
+    expect(inArea).toBeGreaterThan(0);
+    let got = w.call("cma_alloc", KERNEL_MEMORY, 20, 2);
+    if (got === 0) {
+      w.runWorkers();
+      got = w.call("cma_alloc", KERNEL_MEMORY, 20, 2);
+    }
+    expect(got).toBeGreaterThan(start);
+    expect((got - 1) % 4).toBe(0);
+    expect(w.migratetype(got - 1)).toBe(MIGRATE_CMA);
+    expect(w.range("alloc_contig_range", start, end)).toBe(0);
+    w.expectSound();
+    w.freeRange("cma_release", got - 1, got + 19);
+    w.runWorkers();
+    w.expectSound();
+  });
+});
+
+function contentOf(w: WholeKernel, pfn: number): string {
+  const { ledger, hw } = w.k;
+  return `${ledger.order(pfn)}/${ledger.asked(pfn)}/${ledger.use(pfn)}/${hw.tag(pfn)}`;
+}
