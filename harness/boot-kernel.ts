@@ -1,11 +1,10 @@
 import { buddyinfo, pagetypeinfo } from "../impl/mm/proc-text.ts";
 import { vmstat } from "../impl/mm/proc-text-vmstat.ts";
 import { zoneinfo } from "../impl/mm/proc-text-zoneinfo.ts";
-import type { Recorder } from "../model/column.ts";
 import { GFP } from "../model/gfp.ts";
 import { USE_ANON, USE_FILE, USE_KERNEL, USE_MOVABLE } from "../model/ledger.ts";
 import type { Machine } from "../model/machine.ts";
-import { CallGate } from "./boot-kernel/call-gate.ts";
+import { CallGate, type Probes } from "./boot-kernel/call-gate.ts";
 import type { KernelViolation } from "./boot-kernel/claim-watch.ts";
 import { type AllocFailure, failureReason } from "./boot-kernel/failure-reason.ts";
 import type { BootOptions } from "./boot-kernel/options.ts";
@@ -49,8 +48,8 @@ const USES = { kernel: USE_KERNEL, file: USE_FILE, anon: USE_ANON, movable: USE_
  * - **Cost**: a 64 GiB machine boots in under two seconds with at most 64 bytes of state a page.
  * - **Errors**: `InputError` for options that no machine has (BAD-MEMORY, BAD-SCOPE, BAD-ZONES, BAD-GEOMETRY, UNKNOWN-DESIGN).
  */
-export function bootKernel(options: BootOptions): BootedKernel {
-  return new BootedKernel(options);
+export function bootKernel(options: BootOptions, probes?: Probes): BootedKernel {
+  return new BootedKernel(options, probes);
 }
 
 /**
@@ -62,9 +61,8 @@ export class BootedKernel {
   readonly callers: Callers;
   private readonly gate: CallGate;
 
-  /** `recorder` is told of every access to a column of state. */
-  constructor(options: BootOptions, recorder?: Recorder) {
-    this.gate = new CallGate(options, recorder);
+  constructor(options: BootOptions, probes?: Probes) {
+    this.gate = new CallGate(options, probes);
     this.callers = new Callers(this);
   }
 

@@ -23,6 +23,14 @@ export interface CallOutcome {
   readonly stuck: boolean;
 }
 
+/** Whoever wants to look over the kernel's shoulder; nothing that a probe does may reach the state. */
+export interface Probes {
+  /** Is told of every access to a column of state, from boot on; slow. */
+  readonly recorder?: Recorder;
+  /** Is called after every micro-step, while its changed pages and moments can still be read. */
+  readonly step?: (machine: Machine) => void;
+}
+
 /** The three registers that an entry program is given, in its locals 1 to 3. */
 export type CallArguments = readonly [request: number, second: number, third: number];
 
@@ -42,15 +50,15 @@ export class CallGate {
 
   constructor(
     private readonly options: BootOptions,
-    recorder?: Recorder,
+    probes: Probes = {},
   ) {
     this.table = new GfpTable(designOf(options), options.kernel ?? "6.12");
-    this.machine = bootMachine(options, this.table, recorder);
+    this.machine = bootMachine(options, this.table, probes.recorder);
     this.k = this.machine.k;
     this.cpu = this.machine.state.of(kernelColumns);
     this.watch = new ClaimWatch(this.machine, options.claims !== "none");
     const choose = options.seed === undefined ? undefined : seededChooser(options.seed);
-    this.driver = new Driver(this.machine, this.watch, choose);
+    this.driver = new Driver(this.machine, this.watch, choose, probes.step && (() => probes.step?.(this.machine)));
     this.k.tracepoints = { oom: () => this.noteOom() };
   }
 

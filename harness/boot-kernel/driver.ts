@@ -12,6 +12,9 @@ const WORKER_RUNS_MAX = 64;
 
 const NO_BLOCKS: readonly number[] = [];
 
+/** Is told that a step has been taken, while its log of changed pages and moments can be read. */
+export type StepProbe = () => void;
+
 /** Draws a number below `arity`. */
 export type Chooser = (arity: number) => number;
 
@@ -35,6 +38,7 @@ export class Driver {
     private readonly machine: Machine,
     private readonly watch: ClaimWatch,
     private readonly choose: Chooser | undefined,
+    private readonly probe: StepProbe | undefined,
   ) {}
 
   /** Starts a program on a level of a CPU and runs it to its end. */
@@ -88,7 +92,7 @@ export class Driver {
 
   private finish(cpu: number, level: number): void {
     const { k } = this.machine;
-    this.watch.after("the beginning of the call", "");
+    this.judge("the beginning of the call", "");
     for (let steps = 0; k.depth(cpu, level) > 0 && !this.watch.stopped; steps++) {
       if (steps < STEPS_MAX && this.step(cpu, level)) continue;
       if (steps < STEPS_MAX && (this.serveInterrupts() || this.runAnyWorker(level))) continue;
@@ -98,15 +102,20 @@ export class Driver {
 
   /** One judged micro-step; false when it was blocked. */
   private step(cpu: number, level: number): boolean {
-    const { machine, watch } = this;
+    const { machine } = this;
     const { k } = machine;
     const step = k.stepAt(cpu, level);
     const choice = step.choices === undefined || this.choose === undefined ? 0 : this.choose(k.arity(cpu, level));
     machine.clearStep();
     if (!k.step(cpu, level, choice)) return false;
     if (k.depth(cpu, level) === 0) this.takeAnswer(level, step);
-    watch.after(step.imitates, step.label);
+    this.judge(step.imitates, step.label);
     return true;
+  }
+
+  private judge(imitates: string, label: string): void {
+    this.probe?.();
+    this.watch.after(imitates, label);
   }
 
   private takeAnswer(level: number, step: MicroStep): void {
@@ -129,7 +138,7 @@ export class Driver {
         if (!k.irqsEnabled(cpu) || !k.ipiPending(cpu, initiator)) continue;
         this.machine.clearStep();
         k.deliverIpi(cpu, initiator);
-        this.watch.after("an inter-processor interrupt", "");
+        this.judge("an inter-processor interrupt", "");
         while (k.depth(cpu, LEVEL_HARDIRQ) > 0 && this.step(cpu, LEVEL_HARDIRQ));
         served = true;
       }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bootKernel } from "../../harness/boot-kernel.ts";
+import { type BootedKernel, bootKernel } from "../../harness/boot-kernel.ts";
 import { allocFolio } from "../../harness/callers/folio.ts";
 import type { Attempt, TryAlloc } from "../../harness/callers/retry.ts";
 import { allocSkbFragment } from "../../harness/callers/skb.ts";
@@ -110,15 +110,10 @@ describe("a folio", () => {
 
 describe("a kernel whose large blocks are used up", () => {
   test("serves slab, network, page cache and faults with what is left", () => {
-    const kernel = bootKernel({ memoryMiB: 16, reclaim: false });
-    const held: number[] = [];
-    for (
-      let page = kernel.allocPages(GFP.KERNEL, 0, { cpu: 0 });
-      page.ok;
-      page = kernel.allocPages(GFP.KERNEL, 0, { cpu: 0 })
-    )
-      held.push(page.pfn);
-    for (const pfn of held) if (pfn % 2 === 0) kernel.freePages(pfn, 0);
+    const watermarks = { min: 0, low: 0, high: 0 };
+    const zone = { name: "DMA32", node: 0, startPfn: 0, spanned: 4096, managed: 4096, watermarks } as const;
+    const kernel = bootKernel({ zones: [zone], reclaim: false });
+    for (const pfn of takeEverything(kernel)) if (pfn % 2 === 0) kernel.freePages(pfn, 0);
     expect(kernel.callers.slab({ gfp: GFP.KERNEL, order: 3, minOrder: 0 }, { cpu: 0 })).toMatchObject({
       order: 0,
       attempts: 2,
@@ -129,3 +124,13 @@ describe("a kernel whose large blocks are used up", () => {
     expect(kernel.violations()).toEqual([]);
   });
 });
+
+/** Every page of memory, one by one. */
+function takeEverything(kernel: BootedKernel): number[] {
+  const held: number[] = [];
+  for (;;) {
+    const page = kernel.allocPages(GFP.KERNEL, 0, { cpu: 0 });
+    if (!page.ok) return held;
+    held.push(page.pfn);
+  }
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BootedKernel, bootKernel } from "../../harness/boot-kernel.ts";
+import { type BootedKernel, bootKernel } from "../../harness/boot-kernel.ts";
 import { GFP } from "../../model/gfp.ts";
 
 const GIB = 1024;
@@ -32,7 +32,7 @@ function accessesOfHit(memoryMiB: number): { readonly alloc: number; readonly fr
       count++;
     },
   };
-  const kernel = new BootedKernel({ memoryMiB, claims: "none" }, recorder);
+  const kernel = bootKernel({ memoryMiB, claims: "none" }, { recorder });
   const site = { cpu: 0 };
   const refilled = pfnOf(kernel.allocPages(GFP.KERNEL, 0, site));
   kernel.freePages(refilled, 0, site);
