@@ -1,6 +1,6 @@
 import { mmColumns, pcpColumns, pcpLock, zoneCpu } from "../../impl/mm/columns.ts";
 import { freetypeOf } from "../../impl/mm/freetype.ts";
-import { pcpPut } from "../../impl/mm/pcplist.ts";
+import { pcpIndex, pcpPut } from "../../impl/mm/pcplist.ts";
 import { zoneOfPage } from "../../impl/mm/zones.ts";
 import { assert } from "../../model/failure.ts";
 import type { Machine } from "../../model/machine.ts";
@@ -55,7 +55,9 @@ function put({ k, world }: Machine, { pfn, order, migratetype, cpu }: ListedAtSt
   const on = Math.min(cpu, world.cpus - 1);
   k.cpu = on;
   assert(k.tryLock(pcpLock(k, zone, on)), "nobody holds a lock at boot");
-  pcpPut(k, zone, on, freetypeOf(k, migratetype), order, pfn);
+  const type = freetypeOf(k, migratetype);
+  if (world.whole?.kernel === "6.1") k.of(mmColumns).listedType.set(pfn, type);
+  pcpPut(k, zone, on, pcpIndex(k, type, order), order, pfn);
   k.unlock(pcpLock(k, zone, on));
 }
 
