@@ -23,7 +23,7 @@ import { ZONE_MOVABLE, zoneOfPage } from "./zones.ts";
  */
 export function lockListsFor(k: Kernel, pfn: number, order: number): boolean {
   noteFreedType(k, pfn);
-  if (!pcpAllowed(k, order) || isIsolate(k, typeOfBlock(k, pfn))) return false;
+  if (!pcpAllowed(k, order) || isIsolate(k, typeOfBlock(k, pfn)) || hasHwpoison(k, pfn, order)) return false;
   const zone = zoneOfPage(k, pfn);
   if (!k.tryLock(pcpLock(k, zone, k.cpu))) return false;
   chooseList(k, zone, pfn, order);
