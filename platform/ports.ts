@@ -5,7 +5,7 @@ import { nowMs } from "./clock.ts";
 
 /** What the outside world offers; handed to whoever needs it, so that everything else runs without one. */
 export interface Ports {
-  /** A file, or standard input for `-`, as bytes; gzip is undone. */
+  /** A file, or standard input for `-`, as bytes; gzip and zstd are undone. */
   openBytes(path: string): AsyncIterable<Uint8Array>;
   /** The whole of a file. Errors: `InputError` FILE-…, GZ-…. */
   readText(path: string): Promise<string>;

@@ -5,6 +5,7 @@ import { printable } from "../harness/trace/stranger-text.ts";
 export function traceStatText(file: string, stat: TraceStat): string {
   const { frees, lost } = stat;
   const rows: [string, string][] = [
+    ["format", stat.format],
     ["lines", `${figure(stat.lines)}, ${figure(stat.events)} events, ${figure(stat.unparsed)} unparsed`],
     [
       "time",
