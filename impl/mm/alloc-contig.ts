@@ -5,7 +5,7 @@ import { LOCAL_REQUEST, LOCAL_RESULT, type MicroStep, NEXT, type Outcome, type P
 import { zoneLockStep } from "./alloc-pages.ts";
 import { buddyOrder, isolateFreeBlock } from "./buddy.ts";
 import { zoneLock } from "./columns.ts";
-import { drainAllPages } from "./drain-all-pages.ts";
+import { drainZone } from "./drain-all-pages.ts";
 import { findLargeBuddy, type IsolateFor, testPagesIsolated } from "./isolate-block.ts";
 import { ISOLATION_COLUMNS, type Isolation, LOCAL_RANGE_END, LOCAL_RANGE_START, zoneOfRange } from "./isolation.ts";
 import { LIST_COLUMNS } from "./touches.ts";
@@ -80,7 +80,7 @@ function emptySteps({ isolation, migrate }: ContigParts): MicroStep[] {
       needs: "any",
       cost: "none",
       touches: [],
-      run: (k, f) => (f.get(LOCAL_RESULT) === 1 ? k.call(drainAllPages, 0, 0, zoneOfRange(k, f), 0) : f.goto("undo")),
+      run: (k, f) => (f.get(LOCAL_RESULT) === 1 ? k.call(drainZone, 0, 0, zoneOfRange(k, f), 0) : f.goto("undo")),
     },
     {
       label: "migrate",

@@ -2,7 +2,6 @@ import type { Hooks } from "../../model/design.ts";
 import type { Program } from "../../model/program.ts";
 import { allocContigRange, freeContigRange } from "./alloc-contig.ts";
 import { cmaAlloc } from "./cma.ts";
-import { drainAllPages } from "./drain-all-pages.ts";
 import { isolationFor } from "./isolation.ts";
 import { memoryFailure, softOffline, unpoison } from "./memory-failure.ts";
 import { offlinePages, onlinePages } from "./memory-hotplug.ts";
@@ -45,7 +44,7 @@ export function contigCalls(hooks: Hooks, alloc: Program, free: Program): Contig
     unpoison,
     report_free_pages: reportFreePages,
   };
-  const inner = [migrate, drainAllPages, cmaContig, cmaIsolation, offlining].flatMap((part) =>
+  const inner = [migrate, cmaContig, cmaIsolation, offlining].flatMap((part) =>
     "start" in part ? [part.start, part.undo] : [part],
   );
   return { programs: [...Object.values(calls), ...inner], calls };

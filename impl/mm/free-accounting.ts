@@ -27,7 +27,17 @@ export function accountFreePages(k: Kernel, zone: number, pages: number, type: n
   else if (migratetype === MIGRATE_HIGHATOMIC) c.nrFreeHighatomic.set(zone, c.nrFreeHighatomic.get(zone) + pages);
 }
 
-/** Folds all CPUs' shares in, as the periodic vmstat worker does. */
+/** Folds one CPU's share in, as its periodic vmstat worker does. */
+export function foldFreeDiff(k: Kernel, zone: number, cpu: number): void {
+  const c = k.of(zoneColumns);
+  const row = zoneCpu(k, zone, cpu);
+  const diff = c.freeDiff.get(row) - DIFF_ZERO;
+  if (diff === 0) return;
+  c.nrFreeSeen.set(zone, c.nrFreeSeen.get(zone) + diff);
+  c.freeDiff.set(row, DIFF_ZERO);
+}
+
+/** Folds all CPUs' shares in, as at boot. */
 export function refreshZoneStat(k: Kernel, zone: number): void {
   const c = k.of(zoneColumns);
   for (let cpu = 0; cpu < k.world.cpus; cpu++) c.freeDiff.set(zoneCpu(k, zone, cpu), DIFF_ZERO);

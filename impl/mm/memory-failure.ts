@@ -5,7 +5,7 @@ import { LOCAL_RESULT, type MicroStep, NEXT, type Program } from "../../model/pr
 import { zoneLockStep } from "./alloc-pages.ts";
 import { buddyOrder, freeBlockOf, freeOnePage, isolateFreeBlock } from "./buddy.ts";
 import { zoneLock } from "./columns.ts";
-import { drainAllPages } from "./drain-all-pages.ts";
+import { drainZone } from "./drain-all-pages.ts";
 import { poisonedList, setHwpoison } from "./hwpoison.ts";
 import { lruFlags, lruRelease, PG_DIRTY, PG_LRU, PG_WRITEBACK } from "./lru.ts";
 import { LRU_COLUMNS } from "./lru-columns.ts";
@@ -202,7 +202,7 @@ function drainStep(): MicroStep {
     needs: "any",
     cost: "none",
     touches: [],
-    run: (k, f) => k.call(drainAllPages, 0, 0, zoneOf(k, f), 0),
+    run: (k, f) => k.call(drainZone, 0, 0, zoneOf(k, f), 0),
   };
 }
 

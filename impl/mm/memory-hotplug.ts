@@ -5,7 +5,7 @@ import { callOnRange, isInOneZone } from "./alloc-contig.ts";
 import { zoneLockStep } from "./alloc-pages.ts";
 import { buddyOrder, freeOnePage, isolateFreeBlock } from "./buddy.ts";
 import { zoneColumns, zoneLock } from "./columns.ts";
-import { drainAllPages } from "./drain-all-pages.ts";
+import { drainZone } from "./drain-all-pages.ts";
 import { testPagesIsolated } from "./isolate-block.ts";
 import { ISOLATION_COLUMNS, type Isolation, LOCAL_RANGE_END, LOCAL_RANGE_START, zoneOfRange } from "./isolation.ts";
 import { outOfUse, PAGE_STATE_COLUMNS } from "./page-state.ts";
@@ -67,7 +67,7 @@ function emptySteps(isolation: Isolation, migrate: Program): MicroStep[] {
       needs: "any",
       cost: "none",
       touches: [],
-      run: (k, f) => k.call(drainAllPages, 0, 0, zoneOfRange(k, f), 0),
+      run: (k, f) => k.call(drainZone, 0, 0, zoneOfRange(k, f), 0),
     },
     {
       label: "migrate",

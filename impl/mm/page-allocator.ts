@@ -5,6 +5,7 @@ import { allocPages } from "./alloc-pages.ts";
 import { bootAllocator } from "./boot.ts";
 import { acColumns, mmColumns, pcpColumns, zoneColumns } from "./columns.ts";
 import { contigCalls } from "./contig-calls.ts";
+import { coreCalls } from "./core-calls.ts";
 import { drainPages } from "./drain-pages.ts";
 import { freePages } from "./free-pages.ts";
 import { MIGRATE_TYPES } from "./freetype.ts";
@@ -21,6 +22,7 @@ export function pageAllocator(design: Design): Software {
   const hooks = [design.hooks.allocated, design.hooks.freePrepare].filter((hook) => hook !== undefined);
   const workers = design.workers.map((worker) => worker.program);
   const contig = contigCalls(design.hooks, alloc, free);
+  const core = coreCalls(design.hooks, alloc);
   return {
     design,
     groups: [
@@ -39,12 +41,13 @@ export function pageAllocator(design: Design): Software {
       drainPages,
       ...LRU_CALLS,
       ...contig.programs,
+      ...Object.values(core),
       ...new Set([...hooks, ...workers, ...design.programs]),
     ],
     alloc,
     free,
     drain: drainPages,
-    calls: { ...Object.fromEntries(LRU_CALLS.map((program) => [program.name, program])), ...contig.calls },
+    calls: { ...Object.fromEntries(LRU_CALLS.map((program) => [program.name, program])), ...contig.calls, ...core },
     workers: design.workers,
     locks: (cpus, zones) => zones * (1 + cpus),
     lists: (p) => [

@@ -70,9 +70,9 @@ export function pcpIsFull(k: Kernel, zone: number, cpu: number): boolean {
 
 /**
  * Refills a list with a batch of blocks from the buddy lists, in the order in which they are found. **Context**: zone lock
- * held as well. **Shapes, units**: `flags` are ALLOC_*.
+ * held as well. **Shapes, units**: `flags` are ALLOC_*; answers the blocks taken.
  */
-export function refill(k: Kernel, zone: number, cpu: number, type: number, order: number, flags = 0): void {
+export function refill(k: Kernel, zone: number, cpu: number, type: number, order: number, flags = 0): number {
   const { pcpBatch } = k.world.geometry;
   const whole = k.world.whole !== undefined;
   const blocks = whole ? nrPcpAlloc(k, zone, cpu, order) : Math.max(pcpBatch >> order, order === 0 ? 1 : 2);
@@ -84,6 +84,7 @@ export function refill(k: Kernel, zone: number, cpu: number, type: number, order
     k.lists.addTail(list, pfn, order);
   }
   if (taken > 0) count(k, zone, cpu, taken << order);
+  return taken;
 }
 
 /**
