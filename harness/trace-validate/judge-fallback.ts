@@ -8,7 +8,8 @@ import type { IllegalReason, Objection, Rule } from "./verdict.ts";
  * Judges `mm_page_alloc_extfrag`: the asking type's lists were empty, and the block found is the one that the fallback
  * search finds; lists and pageblocks follow.
  *
- * - **Source**: `__rmqueue_fallback()`, `find_suitable_fallback()`, `steal_suitable_fallback()`; in 6.1
+ * - **Source**: `__rmqueue_fallback()`, `find_suitable_fallback()`, `steal_suitable_fallback()`; from 6.12.29 on
+ *   `__rmqueue_claim()` and `__rmqueue_steal()`; in 6.1
  *   `move_freepages_block()`, which leaves a pageblock alone that crosses its zone's border.
  */
 export const fallbackRule: Rule = {
@@ -50,7 +51,7 @@ function objectionToSearch(shadow: Shadow, event: BuddyEvent): Objection | undef
   }
   for (let at = order; at <= MAX_ORDER; at++) {
     for (const [place, other] of others.entries()) {
-      const before = at === fallbackOrder ? place < rank : isSearchedBefore(event, at);
+      const before = at === fallbackOrder ? place < rank : isSearchedBefore(shadow, event, at);
       const head = before ? emptyOf(shadow, zone, at, other) : -1;
       const reason = at === fallbackOrder ? "fallback-type" : "fallback-order";
       if (head >= 0) return objection(reason, head, `pfn 0x${head.toString(16)} order ${at}`);
@@ -59,13 +60,31 @@ function objectionToSearch(shadow: Shadow, event: BuddyEvent): Objection | undef
   return undefined;
 }
 
-/**
- * Whether the search looks at blocks of this order before those of the order it settled on. It begins with the largest;
- * a movable request that may not steal what it found there takes the smallest instead.
- */
-function isSearchedBefore({ type, fallbackOrder }: BuddyEvent, at: number): boolean {
+/** Whether the search would have settled on blocks of this order rather than on the order it did. */
+function isSearchedBefore(shadow: Shadow, event: BuddyEvent, at: number): boolean {
+  switch (shadow.rules.fallbackSearch) {
+    case "largest":
+      return isBeforeByLargest(event, at);
+    case "claim-else-smallest":
+      return isBeforeByClaim(event, at);
+    case "either":
+      return isBeforeByLargest(event, at) && isBeforeByClaim(event, at);
+  }
+}
+
+/** The largest; a movable request that may not steal what it found there takes the smallest instead. */
+function isBeforeByLargest({ type, fallbackOrder }: BuddyEvent, at: number): boolean {
   if (maySteal(fallbackOrder, type)) return at > fallbackOrder;
   return at < fallbackOrder || maySteal(at, type);
+}
+
+/**
+ * `__rmqueue_claim()` goes down from the largest and passes over part-used pageblocks that it cannot claim, which nobody can
+ * tell from outside; whole ones it always can. Then `__rmqueue_steal()` takes the smallest.
+ */
+function isBeforeByClaim({ fallbackOrder, changedHands }: BuddyEvent, at: number): boolean {
+  if (at >= PAGEBLOCK_ORDER) return at > fallbackOrder;
+  return at < fallbackOrder && !changedHands;
 }
 
 /** No block of this order is on the type's list: answers one that certainly is, else -1 and narrows. */
@@ -99,6 +118,8 @@ function objectionToOwnership(
     const alreadyOwn = (owner & (1 << type)) !== 0;
     return changedHands && !alreadyOwn ? objection("fallback-ownership", pfn, "change_ownership=0") : undefined;
   }
+  // Only the first block of a list is tried for a claim; the smallest one taken afterwards need not have been.
+  if (shadow.rules.fallbackSearch !== "largest") return undefined;
   const start = pfn & -PAGEBLOCK_PAGES;
   const whole = shadow.free.isPlace(start, PAGEBLOCK_ORDER);
   const half = whole && shadow.free.freeIn(start) >= PAGEBLOCK_PAGES / 2;

@@ -22,15 +22,25 @@ export interface BuddyRules {
    * where `zone_locked` comes first and `extfrag` names the same page.
    */
   readonly fallbackMovesFirst: boolean;
+  /**
+   * `largest`: the largest block of another type, but the smallest for a movable request that may not steal the largest's
+   * pageblock. `claim-else-smallest`: the largest whose pageblock can be claimed, else the smallest, for every type.
+   * `either`: the release does not tell.
+   */
+  readonly fallbackSearch: "largest" | "claim-else-smallest" | "either";
 }
 
-const RULES: Readonly<Record<KernelVersion, BuddyRules>> = {
-  "6.1": { kernel: "6.1", listIsPageblock: false, fallbackMovesFirst: true },
-  "6.12": { kernel: "6.12", listIsPageblock: true, fallbackMovesFirst: false },
-};
+/** "mm: page_alloc: don't steal single pages from biggest buddy" (c2f6ea38fc1b, 6.15) came to the series with 6.12.29. */
+const CLAIM_ELSE_SMALLEST_SINCE = 29;
 
-export function rulesOf(kernel: KernelVersion): BuddyRules {
-  return RULES[kernel];
+/** The rules of a version; `release` as the machine printed it, for what a stable release has changed. */
+export function rulesOf(kernel: KernelVersion, release: string): BuddyRules {
+  if (kernel === "6.1") return { kernel, listIsPageblock: false, fallbackMovesFirst: true, fallbackSearch: "largest" };
+  const sublevel = Number(/^6\.12\.(\d{1,4})/.exec(release)?.[1] ?? 0);
+  // A distribution's 6.12.0 may hold any of the series' patches.
+  const old = sublevel === 0 ? "either" : "largest";
+  const fallbackSearch = sublevel >= CLAIM_ELSE_SMALLEST_SINCE ? "claim-else-smallest" : old;
+  return { kernel, listIsPageblock: true, fallbackMovesFirst: false, fallbackSearch };
 }
 
 /** Largest order of a block, and the order of a pageblock (2 MiB), on x86-64 in both versions. */

@@ -39,7 +39,7 @@ export class Validation implements RecordingSink {
   private readonly after: FreeBlocks | undefined;
 
   constructor(meta: TraceMeta, before: FreeBlocks, after: FreeBlocks | undefined) {
-    const rules = rulesOf(meta.kernel);
+    const rules = rulesOf(meta.kernel, meta.kernelRelease);
     this.shadow = new Shadow(meta.zones, rules);
     this.after = after;
     for (let i = 0; i < before.count; i++) this.shadow.addAtStart(before.pfn[i] as number, before.order[i] as number);

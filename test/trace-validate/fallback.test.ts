@@ -94,6 +94,30 @@ describe("a fallback in 6.12", () => {
     ]);
   });
 
+  it("takes the smallest block where nothing can be claimed since 6.12.29, the largest before, and either in a 6.12.0", async () => {
+    const free = ["1000 2", "1200 3"];
+    const known = [...label("1000", 2, MOVABLE), ...label("1200", 3, MOVABLE)];
+    const single = { order: 0, type: UNMOVABLE, from: MOVABLE, owned: 0 } as const;
+    const smallest = [...known, extfrag({ ...single, pfn: "1000", found: 2 })];
+    const largest = [...known, extfrag({ ...single, pfn: "1200", found: 3 })];
+    const judge = async (kernel: "6.12" | "6.12.28" | "6.12.29"): Promise<string[][]> => [
+      objections(await validateMini({ kernel, free, events: smallest })),
+      objections(await validateMini({ kernel, free, events: largest })),
+    ];
+    expect(await judge("6.12.29")).toEqual([[], ["5 fallback-order"]]);
+    expect(await judge("6.12.28")).toEqual([["5 fallback-order"], []]);
+    expect(await judge("6.12")).toEqual([[], []]);
+  });
+
+  it("takes a whole pageblock before anything smaller, in every release", async () => {
+    const events = [...label("1000", 2, MOVABLE), ...label("1400", 10, MOVABLE)];
+    const single = extfrag({ pfn: "1000", order: 0, found: 2, type: UNMOVABLE, from: MOVABLE, owned: 0 });
+    for (const kernel of ["6.12", "6.12.28", "6.12.29"] as const) {
+      const result = await validateMini({ kernel, free: ["1000 2", "1400 10"], events: [...events, single] });
+      expect(objections(result)).toEqual(["5 fallback-order"]);
+    }
+  });
+
   it("that does not claim leaves the rest to its pageblock", async () => {
     const single = extfrag({ pfn: "1000", order: 0, found: 3, type: MOVABLE, from: UNMOVABLE, owned: 0 });
     const events = [...label("1000", 3, UNMOVABLE), single, locked("1001", 0, UNMOVABLE)];

@@ -3,7 +3,7 @@ import { validateTrace } from "../../harness/trace-validate/validate-trace.ts";
 
 /** A hand-written recording of a machine with one zone, DMA32, pages 0x1000 to 0x4fff. */
 export interface MiniRecording {
-  readonly kernel: "6.1" | "6.12";
+  readonly kernel: "6.1" | "6.12" | "6.12.28" | "6.12.29";
   /** Free blocks at the start, `pfn order`, hexadecimal and decimal. */
   readonly free: readonly string[];
   /** Event n, counted from 1, stands on line n + 1: the first line says that the free map has been read. */
@@ -70,7 +70,7 @@ export function objections({ illegalEvents }: TraceValidation): string[] {
 
 function metaOf(kernel: string): unknown {
   const zone = { zone: "DMA32", start_pfn: 0x1000, spanned: 0x4000, managed: 0x4000, batch: 31, pcp_high: 500 };
-  return { kernel: `${kernel}.0-1-amd64`, cpus: 2, zones: [zone] };
+  return { kernel: /^6\.12\./.test(kernel) ? `${kernel}-amd64` : `${kernel}.0-1-amd64`, cpus: 2, zones: [zone] };
 }
 
 async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
