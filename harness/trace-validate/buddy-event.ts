@@ -1,3 +1,4 @@
+import { GFP } from "../../model/gfp.ts";
 import type { TraceEvent } from "../trace/event.ts";
 import { EVENT } from "../trace/event.ts";
 import type { EventText } from "../trace/parser.ts";
@@ -14,6 +15,8 @@ export interface BuddyEvent {
   /** log2 of pages; of `extfrag` what was asked for. */
   readonly order: number;
   readonly type: number;
+  /** `alloc` only: an atomic request (__GFP_HIGH, no direct reclaim), which may use the high-order reserve. */
+  readonly atomic: boolean;
   /** `extfrag` only: order and list of the block found, and whether its pageblock is the asking type's afterwards. */
   readonly fallbackOrder: number;
   readonly fallbackType: number;
@@ -46,6 +49,7 @@ export function buddyEvent(event: Readonly<TraceEvent>, text: Pick<EventText, "d
     pfn: event.pfn,
     order: event.order,
     type: event.migratetype,
+    atomic: event.gfpKnown === 1 && (event.gfp & (GFP.HIGH | GFP.DIRECT_RECLAIM)) === GFP.HIGH,
     fallbackOrder: event.fallbackOrder,
     fallbackType: event.fallbackMigratetype,
     changedHands: isFallback && /change_ownership=(0x)?1\b/.test(text.detail()),
@@ -84,7 +88,7 @@ function bare(
 ): BuddyEvent {
   const { line, cpu, pid } = event;
   const context = event.hardirq * 2 + event.softirq;
-  const none = { order: 0, type: 0, fallbackOrder: -1, fallbackType: -1, changedHands: false };
+  const none = { order: 0, type: 0, atomic: false, fallbackOrder: -1, fallbackType: -1, changedHands: false };
   return { kind, line, cpu, pid, context, ...none, ...fields };
 }
 

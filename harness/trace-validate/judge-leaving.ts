@@ -1,7 +1,7 @@
 import type { BuddyEvent } from "./buddy-event.ts";
 import { nearestLegal } from "./nearest-legal.ts";
 import { WHERE } from "./page-states.ts";
-import { MAX_ORDER } from "./rules.ts";
+import { MAX_ORDER, TYPE } from "./rules.ts";
 import type { Shadow } from "./shadow.ts";
 import type { IllegalReason, Objection, Rule } from "./verdict.ts";
 
@@ -52,12 +52,13 @@ function leftBefore(shadow: Shadow, pfn: number): boolean {
 /** Whether the block may be on the list of that type, and no smaller sufficient block certainly is. Narrows labels. */
 function objectionToList(shadow: Shadow, { pfn, order, type }: BuddyEvent): Found | undefined {
   const { free } = shadow;
-  if (((free.listMask[pfn] as number) & (1 << type)) === 0) return found("wrong-list", pfn);
+  const isOnList = (): boolean => ((free.listMask[pfn] as number) & (1 << type)) !== 0;
+  if (!isOnList() && !(shadow.reserve.explains(shadow, pfn, type) && isOnList())) return found("wrong-list", pfn);
   const zone = free.zoneOf(pfn);
   for (let smaller = order; smaller < free.orderAt(pfn); smaller++) {
     while (smaller < free.orderAt(pfn) && free.surelyOn(zone, smaller, type) > 0) {
       const head = free.find(zone, smaller, (_, mask) => mask === 1 << type);
-      if (!explainAway(shadow, head, smaller) && !wasSmaller(shadow, pfn)) {
+      if (!explainAway(shadow, head, smaller, type) && !wasSmaller(shadow, pfn)) {
         shadow.refuted = head;
         return found("smaller-block-free", head);
       }
@@ -75,11 +76,18 @@ function wasSmaller(shadow: Shadow, pfn: number): boolean {
   return shadow.leaveWhereLicensed(pfn + 2 ** half, half);
 }
 
-/** The smaller block was gone: merged with a buddy that came back unnamed, or itself taken unnamed. */
-function explainAway(shadow: Shadow, head: number, order: number): boolean {
+/**
+ * The smaller block was not there: merged with a buddy that came back unnamed, itself taken unnamed, or moved to the reserve
+ * with its pageblock.
+ */
+function explainAway(shadow: Shadow, head: number, order: number, type: number): boolean {
+  const { free, reserve } = shadow;
   const buddy = head ^ (1 << order);
-  if (shadow.free.isPlace(Math.min(head, buddy), order + 1) && shadow.makeFree(buddy, order)) return true;
-  return shadow.leaveWhereLicensed(head, order);
+  if (free.isPlace(Math.min(head, buddy), order + 1) && shadow.makeFree(buddy, order) && free.orderAt(head) !== order) {
+    return true;
+  }
+  if (shadow.leaveWhereLicensed(head, order)) return true;
+  return type !== TYPE.highAtomic && reserve.explains(shadow, head, TYPE.highAtomic);
 }
 
 /** What is free of the block leaves. */

@@ -46,15 +46,19 @@ function objectionToPages(shadow: Shadow, pfn: number, order: number): Objection
 }
 
 function objectionToType(shadow: Shadow, { pfn, order, type }: BuddyEvent): Objection | undefined {
-  const { pages, free, rules } = shadow;
-  const bit = 1 << type;
-  if (rules.listIsPageblock)
-    return free.narrowPageblocks(pfn, order, bit) ? undefined : wrongType(pfn, free.pageblocksOf(pfn, order));
+  const { pages, rules } = shadow;
+  if (rules.listIsPageblock) return objectionToPageblock(shadow, pfn, order, type);
   if (pages.where(pfn) === WHERE.left && pages.orderOf(pfn) === order) {
     return pages.typeOf(pfn) === type ? undefined : wrongType(pfn, 1 << pages.typeOf(pfn));
   }
   if (pages.where(pfn) !== WHERE.freed || pages.isStale(pfn)) return undefined;
-  return free.narrowPageblocks(pfn, order, bit) ? undefined : wrongType(pfn, free.pageblocksOf(pfn, order));
+  return objectionToPageblock(shadow, pfn, order, type);
+}
+
+function objectionToPageblock(shadow: Shadow, pfn: number, order: number, type: number): Objection | undefined {
+  const { free, reserve } = shadow;
+  if (free.narrowPageblocks(pfn, order, 1 << type) || reserve.explains(shadow, pfn, type)) return undefined;
+  return wrongType(pfn, free.pageblocksOf(pfn, order));
 }
 
 function wrongType(where: number, mask: number): Objection {

@@ -21,10 +21,11 @@ function useRule(where: Where): Rule {
       const free = shadow.pages.firstIn(event.pfn, event.order, WHERE.buddy);
       return free >= 0 && !leftUnnamed(shadow, event, free) ? unlicensed(free) : undefined;
     },
-    apply: (shadow, { pfn, order, pid }) => {
+    apply: (shadow, { pfn, order, pid, atomic }) => {
       if (shadow.pages.firstIn(pfn, order, WHERE.buddy) >= 0) removeAllOf(shadow, pfn, order);
       shadow.pages.set(pfn, order, where);
       if (where === WHERE.allocated) shadow.runs.allocated(pid);
+      if (atomic && order > 0) shadow.reserve.mayReserve(pfn);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { TraceZone } from "../trace/meta.ts";
 import { CompactionRuns } from "./compaction-runs.ts";
 import { FreeMap } from "./free-map.ts";
+import { HighAtomicReserve } from "./highatomic.ts";
 import { PageStates, WHERE } from "./page-states.ts";
 import { type BuddyRules, isDetermined, PAGEBLOCK_ORDER, PAGEBLOCK_PAGES, TYPE } from "./rules.ts";
 import type { UnnamedCause, UnnamedCounts } from "./unnamed.ts";
@@ -28,6 +29,7 @@ export class Shadow {
   readonly pages: PageStates;
   readonly rules: BuddyRules;
   readonly runs: CompactionRuns;
+  readonly reserve = new HighAtomicReserve();
   readonly unnamed: UnnamedCounts = noUnnamed();
   /** Line of the event being judged. */
   now = 0;
@@ -166,7 +168,8 @@ export class Shadow {
     if (mergeable) this.pageblocksChangeHands(pfn, order, TYPE.movable);
   }
 
-  private note(cause: UnnamedCause, order: number, by: number): void {
+  /** Counts a movement without an event; `by` is -1 where an assumption is withdrawn. */
+  note(cause: UnnamedCause, order: number, by: number): void {
     this.unnamed[cause].blocks += by;
     this.unnamed[cause].pages += by * 2 ** order;
   }

@@ -4,6 +4,8 @@ export const UNNAMED_CAUSES = {
   isolate_ambiguous: "the same, where more was free than taken: a later event showed which",
   fast_isolate_freepages: "fast_isolate_freepages() takes free blocks; 6.1 has no event for it",
   compaction_capture: "compaction_capture() hands a block that is being freed to the compacting task",
+  reserve_highatomic_pageblock: "a pageblock went into the reserve for high-order atomic requests",
+  unreserve_highatomic_pageblock: "a pageblock came back from that reserve",
   free_one_page: "free_unref_page() found the pcplist locked and freed straight to the buddy lists",
 } as const;
 
@@ -18,6 +20,8 @@ export function noUnnamed(): UnnamedCounts {
     isolate_ambiguous: none(),
     fast_isolate_freepages: none(),
     compaction_capture: none(),
+    reserve_highatomic_pageblock: none(),
+    unreserve_highatomic_pageblock: none(),
     free_one_page: none(),
   };
 }

@@ -24,6 +24,8 @@ export const freed = (pfn: string, order = 0): string =>
   `mm_page_free: page=00000000aa5498db pfn=0x${pfn} order=${order}`;
 export const allocated = (pfn: string, order = 0): string =>
   `mm_page_alloc: page=00000000aa5498db pfn=0x${pfn} order=${order} migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE`;
+export const allocatedAtomic = (pfn: string, order: number): string =>
+  `mm_page_alloc: page=00000000aa5498db pfn=0x${pfn} order=${order} migratetype=0 gfp_flags=GFP_ATOMIC|__GFP_COMP`;
 export const scanned = (from: string, to: string, looks: number, taken: number): string =>
   `mm_compaction_isolate_freepages: range=(0x${from} ~ 0x${to}) nr_scanned=${looks} nr_taken=${taken}`;
 export const compaction = (edge: "begin" | "end"): string =>
