@@ -110,10 +110,11 @@ export class BootedKernel {
     range.freeRange(this.gate, pfn, count, site);
   }
 
-  /** `split_page()`: the pages of a block may be freed one by one from here on. */
-  splitPage(pfn: number): void {
+  /** `split_page()`, or into larger pieces as folios are split: they may be freed one by one from here on. */
+  splitPage(pfn: number, into = 0): void {
     checkAllocated(this.gate.k, pfn);
-    if (this.gate.k.ledger.order(pfn) > 0) this.gate.k.ledger.split(pfn, 0);
+    checkOrder(this.gate.k, into);
+    if (this.gate.k.ledger.order(pfn) > into) this.gate.k.ledger.split(pfn, into);
   }
 
   /** Empties the per-CPU lists: those of one CPU where one is told, else of all. */
@@ -129,6 +130,27 @@ export class BootedKernel {
   /** `drain_all_pages()`. */
   drainAllPages(): void {
     for (let cpu = 0; cpu < this.machine.world.cpus; cpu++) this.drainPages(cpu);
+  }
+
+  /**
+   * Allocations on several CPUs at once, at most one on each: their micro-steps and interrupts in an order drawn from the seed.
+   * Answers the pfn that each got, or -1.
+   */
+  allocTogether(
+    asked: readonly { readonly cpu: number; readonly gfp: number; readonly order: number }[],
+    seed: number,
+  ): readonly number[] {
+    const calls = asked.map(({ cpu, gfp, order }) => ({ cpu, request: this.gate.request(gfp), order }));
+    return this.gate.together(calls, seed);
+  }
+
+  /** Frees on several CPUs at once, as `allocTogether` allocates. */
+  freeTogether(given: readonly { readonly cpu: number; readonly pfn: number }[], seed: number): void {
+    for (const { pfn } of given) checkAllocated(this.gate.k, pfn);
+    this.gate.together(
+      given.map(({ cpu, pfn }) => ({ cpu, free: pfn })),
+      seed,
+    );
   }
 
   // ── ranges ──────────────────────────────────────────────────────────────────────────────────────────────────────────

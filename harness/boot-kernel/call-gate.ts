@@ -10,7 +10,8 @@ import { ClaimWatch } from "./claim-watch.ts";
 import { Driver } from "./driver.ts";
 import { GfpTable } from "./gfp-table.ts";
 import { type BootOptions, designOf } from "./options.ts";
-import { type CallSite, levelOfSite } from "./refusals.ts";
+import { type CallSite, checkCpu, levelOfSite } from "./refusals.ts";
+import { type ConcurrentCall, Together } from "./together.ts";
 
 /** What a call came to. `value` is what it returned, less one: a page's pfn, -1 for nothing. */
 export interface CallOutcome {
@@ -80,6 +81,16 @@ export class CallGate {
     const level = this.enter(site, "free_pages");
     this.driver.free(site.cpu, level, pfn);
     return this.leave(site, level);
+  }
+
+  /** Runs one call per CPU, their steps in an order drawn from the seed; answers the pfn of each, -1 for none. */
+  together(calls: readonly ConcurrentCall[], seed: number): number[] {
+    this.refuseIfStuck();
+    for (const { cpu } of calls) checkCpu(this.k, cpu);
+    this.watch.call = "calls that run together";
+    const answers = new Together(this.machine, this.watch, seededChooser(seed)).run(calls);
+    if (this.options.workers !== "manual" && !this.watch.stopped) this.runWorkers();
+    return calls.map(({ cpu }) => answers[cpu] as number);
   }
 
   runWorkers(): number {
