@@ -52,7 +52,7 @@ const HAND_OUT_COLUMNS = ["ledger.asked", "hw.tag", ...LIST_COLUMNS];
  *   runs: zones, watermarks and the slow path.
  * - **Source**: `__alloc_pages_noprof()`, `get_page_from_freelist()`, `rmqueue()` in mm/page_alloc.c, v6.1 and v6.12.
  */
-export function allocPages(hooks: Hooks): Program {
+export function allocPages(hooks: Hooks, slow: SlowPath = GIVE_UP): Program {
   return defineProgram({
     name: "alloc_pages",
     role: "alloc",
@@ -66,22 +66,32 @@ export function allocPages(hooks: Hooks): Program {
       ...zonelistSteps(),
       ...perCpuSteps(),
       ...buddySteps(),
-      ...takenSteps(),
-      ...slowpathSteps(),
-      ...finishSteps(hooks),
+      ...takenSteps(slow),
+      ...slow.steps,
+      ...finishSteps(hooks, slow),
     ],
   });
 }
 
-const WAKE_COLUMNS: readonly string[] = [];
-
-/** Clears the mark that a fallback has left for whoever allocates next and may wake kswapd. */
-function wakeForBoost(k: Kernel, zone: number): void {
-  k.of(zoneColumns).boosted.set(zone, 0);
+/**
+ * What an allocation takes of the slow path, which lies in files of its own.
+ *
+ * - **steps**: labelled `slowpath` where they begin; each goes back to `get_page_from_freelist`, or gives up with no page at
+ *   `prep_new_page`.
+ * - **succeeded**: an attempt of the slow path has got a page; runs before the context is cleared.
+ * - **wakeKswapd**: for a zone whose watermark a fallback has boosted.
+ */
+export interface SlowPath {
+  readonly steps: readonly MicroStep[];
+  succeeded(k: Kernel, order: number): void;
+  wakeKswapd(k: Kernel, zone: number): void;
+  /** Columns that the two functions read or write. */
+  readonly touches: readonly string[];
 }
 
-function slowpathSteps(): MicroStep[] {
-  return [
+/** No slow path: a call gives up where it would begin. */
+const GIVE_UP: SlowPath = {
+  steps: [
     {
       label: "slowpath",
       imitates: "__alloc_pages_slowpath",
@@ -91,11 +101,14 @@ function slowpathSteps(): MicroStep[] {
       whole: true,
       run: (_k, f) => {
         f.set(LOCAL_PAGE, 0);
-        return toPrepNewPage(f);
+        return f.goto("prep_new_page");
       },
     },
-  ];
-}
+  ],
+  succeeded: () => {},
+  wakeKswapd: () => {},
+  touches: [],
+};
 
 const toNextZone = jump("next_zone");
 const toPcpTrylock = jump("pcp_trylock");
@@ -212,19 +225,23 @@ function buddySteps(): MicroStep[] {
 }
 
 /** What follows on a zone's answer, seldom: kswapd is told of a boosted watermark, an atomic request's pageblock reserved. */
-function takenSteps(): MicroStep[] {
+function takenSteps(slow: SlowPath): MicroStep[] {
   return [
     {
       label: "after_rmqueue",
       imitates: "rmqueue",
       needs: "any",
       cost: "none",
-      touches: [...AC_COLUMNS, "zone.boosted", "zone.managed", "zone.nrReservedHighatomic", ...WAKE_COLUMNS],
+      touches: [...AC_COLUMNS, "zone.boosted", "zone.managed", "zone.nrReservedHighatomic", ...slow.touches],
       whole: true,
       run: (k, f) => {
         const zone = currentZone(k);
         const flags = allocFlags(k);
-        if ((flags & ALLOC_KSWAPD) !== 0) wakeForBoost(k, zone);
+        const { boosted } = k.of(zoneColumns);
+        if ((flags & ALLOC_KSWAPD) !== 0 && boosted.get(zone) === 1) {
+          boosted.set(zone, 0);
+          slow.wakeKswapd(k, zone);
+        }
         if (f.get(LOCAL_PAGE) === 0) return toNextZone(f);
         return (flags & ALLOC_HIGHATOMIC) !== 0 && mayReserveHighatomic(k, zone) ? NEXT : toPrepNewPage(f);
       },
@@ -259,18 +276,21 @@ function taken(k: Kernel, f: Frame, pfn: number): Outcome {
   return (flags & ALLOC_HIGHATOMIC) === 0 ? toPrepNewPage(f) : toAfterRmqueue(f);
 }
 
-function finishSteps(hooks: Hooks): MicroStep[] {
+function finishSteps(hooks: Hooks, slow: SlowPath): MicroStep[] {
   const { allocated } = hooks;
   const prepare: MicroStep = {
     label: "prep_new_page",
     imitates: "prep_new_page",
     needs: "any",
     cost: "zero",
-    touches: [...HAND_OUT_COLUMNS, ...CONTEXT_COLUMNS],
+    touches: [...HAND_OUT_COLUMNS, ...CONTEXT_COLUMNS, ...slow.touches],
     run: (k, f) => {
       const { whole } = k.world;
-      if (whole !== undefined) clearAllocContext(k);
       const page = f.get(LOCAL_PAGE);
+      if (whole !== undefined) {
+        if (page !== 0 && k.of(acColumns).stage.get(acRow(k)) !== 0) slow.succeeded(k, f.get(LOCAL_ORDER));
+        clearAllocContext(k);
+      }
       if (page === 0) return f.return(0);
       if (wantInitOnAlloc(whole, gfpOf(k, f))) zeroBlock(k, page - 1, f.get(LOCAL_ORDER));
       if (allocated === undefined) return f.return(page);
