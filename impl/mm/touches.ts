@@ -24,11 +24,18 @@ export const BUDDY_COLUMNS = [
   "zone.nrFreeCma",
   "zone.nrFreeHighatomic",
   "zone.nrReservedHighatomic",
+  // 6.1 reads the type of a freed page again only while a pageblock is isolated.
+  "zone.nrIsolateBlocks",
   "zone.boost",
   "zone.boosted",
   "hwpoison.page",
   "hwpoison.count",
   "report.reported",
+  // A freed block may be caught for the compaction that its CPU's task is in.
+  "cc.capture",
+  "cc.order",
+  "cc.freetype",
+  "cpu.running",
 ] as const;
 
 /** What every step of the whole allocator reads of the call that is going on. */
