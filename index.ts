@@ -128,14 +128,17 @@ export async function replayTraceFile(design: Design, request: TraceRequest): Pr
 export async function validateTraceFile(file: string): Promise<TraceValidation> {
   const source = await traceFiles(file);
   const after = companionPaths(file).freeBlocks.replace(/\.before\/([^/]*)$/, ".after/$1");
-  const text = await PORTS.readTextIfPresent(after);
-  if (text === undefined) return validateTrace(source);
-  const bytes = new TextEncoder().encode(text);
-  return validateTrace({ ...source, freeBlocksAfter: { file: after, open: () => once(bytes) } });
+  const blocks = await PORTS.readTextIfPresent(after);
+  const types = await PORTS.readTextIfPresent(after.replace(/[^/]*$/, "pagetypeinfo"));
+  return validateTrace({
+    ...source,
+    ...(blocks === undefined ? {} : { freeBlocksAfter: { file: after, open: () => once(blocks) } }),
+    ...(types === undefined ? {} : { pagetypeinfoAfter: types }),
+  });
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
 }
 
 /** The first piece always passes: an early interrupt must not make a good file look empty. */

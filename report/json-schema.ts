@@ -123,6 +123,9 @@ const traceValidation = z.looseObject({
   illegalEvents: z.array(illegalEvent).describe("the first thousand"),
   labels: z.strictObject({ atStart: count, determined: count }),
   end: z.looseObject({ line: count, pages: count, pagesDiffering: count }).optional(),
+  pageblockTypes: z
+    .array(z.strictObject({ zone: z.string(), type: z.string(), determined: count, recorded: count }))
+    .describe("pageblocks whose type events determined, beside all of /proc/pagetypeinfo"),
 });
 
 const traceValidate = z.strictObject({

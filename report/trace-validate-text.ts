@@ -51,6 +51,7 @@ function rowsOf(result: TraceValidation): [string, string][] {
     ["unnamed", unnamedText(result)],
     ...(result.end === undefined ? [] : [endRow(result.end)]),
     ...(result.end === undefined ? [] : ordersRows(result.end)),
+    ...typesRows(result),
     ...(lost === 0
       ? []
       : [["lost", `${figure(lost)} events are missing: what follows a gap may be judged wrongly`] as [string, string]]),
@@ -86,6 +87,16 @@ function unnamedText({ unnamed, unnamedByCause }: TraceValidation): string {
     ({ cause, blocks, pages }) => `${cause} ${figure(blocks)} (${figure(pages)} pages)`,
   );
   return `${figure(unnamed)} blocks moved without an event: ${causes.join(", ")}`;
+}
+
+/** Labels that no event says, held against the numbers that the kernel printed. */
+function typesRows({ pageblockTypes }: TraceValidation): [string, string][] {
+  const zones = [...new Set(pageblockTypes.map(({ zone }) => zone))];
+  return zones.map((zone, i) => {
+    const rows = pageblockTypes.filter((row) => row.zone === zone && row.recorded + row.determined > 0);
+    const told = rows.map(({ type, determined, recorded }) => `${type} ${figure(determined)}/${figure(recorded)}`);
+    return [i === 0 ? "pageblocks" : "", `${printable(zone)}, determined/recorded: ${told.join(", ")}`];
+  });
 }
 
 function endRow(end: EndComparison): [string, string] {

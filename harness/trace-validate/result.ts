@@ -47,6 +47,14 @@ export interface ZoneComparison {
   readonly pagesFromOrderRecorded: readonly number[];
 }
 
+/** Pageblocks of one type at the end: those that events determined, and all, by /proc/pagetypeinfo. */
+export interface PageblockTypes {
+  readonly zone: string;
+  readonly type: string;
+  readonly determined: number;
+  readonly recorded: number;
+}
+
 /** What `trace validate` found in one recording. */
 export interface TraceValidation {
   readonly file: string;
@@ -75,4 +83,6 @@ export interface TraceValidation {
   readonly lost: number;
   readonly compactionRan: boolean;
   readonly end?: EndComparison;
+  /** Empty where no pagetypeinfo was recorded afterwards. */
+  readonly pageblockTypes: readonly PageblockTypes[];
 }

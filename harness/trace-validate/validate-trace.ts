@@ -3,6 +3,7 @@ import { type FreeBlocks, readFreeBlocks } from "../trace/free-blocks.ts";
 import { readTraceMeta, type TraceMeta } from "../trace/meta.ts";
 import { lostEvents, type TraceSummary } from "../trace/summary.ts";
 import type { TraceSource } from "../trace-replay/trace-source.ts";
+import { pageblockTypes } from "./pageblock-types.ts";
 import { readRecording } from "./recording.ts";
 import type { TraceValidation, UnnamedMovement } from "./result.ts";
 import { UNNAMED_CAUSES, type UnnamedCause, type UnnamedCounts } from "./unnamed.ts";
@@ -10,6 +11,8 @@ import { Validation } from "./validation.ts";
 
 /** A recording with the free map that was read after it, where there is one. */
 export interface ValidationSource extends TraceSource {
+  /** Text of /proc/pagetypeinfo, read after the recording. */
+  readonly pagetypeinfoAfter?: string;
   readonly freeBlocksAfter?: { readonly file: string; readonly open: () => AsyncIterable<Uint8Array> };
 }
 
@@ -45,7 +48,9 @@ export async function validateTrace(source: ValidationSource): Promise<TraceVali
     throw new InputError("TRACE-CUT", `${file}:${summary.lines}: the last line has no end: the file was cut off.`, HOW);
   }
   validation.finish();
-  return resultOf(file, meta, validation, summary);
+  const types = source.pagetypeinfoAfter;
+  const compared = types === undefined ? [] : pageblockTypes(validation.shadow.free, types);
+  return { ...resultOf(file, meta, validation, summary), pageblockTypes: compared };
 }
 
 function readBlocks(
@@ -55,7 +60,12 @@ function readBlocks(
   return readFreeBlocks(from.open(), from.file, meta.zones);
 }
 
-function resultOf(file: string, meta: TraceMeta, run: Validation, summary: TraceSummary): TraceValidation {
+function resultOf(
+  file: string,
+  meta: TraceMeta,
+  run: Validation,
+  summary: TraceSummary,
+): Omit<TraceValidation, "pageblockTypes"> {
   const { counts, judged } = run.validator;
   const { illegal, legalPrefix, ...eventsByKind } = counts;
   // A page named in use though it is free is an illegal event of a kind that is not counted otherwise.

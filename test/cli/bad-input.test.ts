@@ -27,7 +27,7 @@ const CASES: readonly (readonly [argv: readonly string[], code: string, says: st
   [["verify", "--scoop", "cpus=2"], "UNKNOWN-FLAG", 'did you mean "--scope"'],
   [["verify", "--scope"], "USAGE", "--scope"],
   [["fuzz"], "USAGE", "design"],
-  [["trace"], "VERB-MISSING", "stat, replay, record"],
+  [["trace"], "VERB-MISSING", "stat, replay, validate, record"],
   [["check", "canary-no-zero", "--out", ""], "BAD-FOLDER", "empty"],
   [["help", "trace", "replya"], "UNKNOWN-TOPIC", 'did you mean "replay"'],
   [["designs", "extra"], "USAGE", "arguments"],

@@ -9,6 +9,7 @@ export interface MiniRecording {
   /** Event n, counted from 1, stands on line n + 1: the first line says that the free map has been read. */
   readonly events: readonly string[];
   readonly freeAfter?: readonly string[];
+  readonly pagetypeinfo?: string;
   /** Nothing says when the free map was read. */
   readonly moving?: boolean;
   /** Leaves the last line without its end. */
@@ -59,6 +60,7 @@ export async function validateMini(mini: MiniRecording): Promise<TraceValidation
       meta: { file: "mini.meta.json", text: JSON.stringify(metaOf(mini.kernel)) },
       freeBlocks: { file: "mini.before", open: () => bytesOf(`${mini.free.join("\n")}\n`) },
     },
+    ...(mini.pagetypeinfo === undefined ? {} : { pagetypeinfoAfter: mini.pagetypeinfo }),
     ...(after === undefined
       ? {}
       : { freeBlocksAfter: { file: "mini.after", open: () => bytesOf(`${after.join("\n")}\n`) } }),

@@ -33,3 +33,23 @@ describe("the free map that was read afterwards", () => {
     expect(zone?.pagesFromOrderRecorded.slice(0, 4)).toEqual([6, 4, 4, 0]);
   });
 });
+
+describe("the types of pageblocks", () => {
+  it("that events determined stand beside the numbers of /proc/pagetypeinfo", async () => {
+    const pagetypeinfo = `Free pages count per migrate type at order       0      1
+Node    0, zone    DMA32, type    Unmovable      1      0
+
+Number of blocks type     Unmovable      Movable  Reclaimable   HighAtomic      Isolate
+Node 0, zone    DMA32           20           10            2            0            0
+Node 1, zone    DMA32            1            1            1            0            0
+`;
+    const events = [locked("1000", 0, 0), freed("1000"), drain("1000", 0, 0), locked("1200", 0, 2)];
+    const result = await validateMini({ kernel: "6.12", free: ["1000 0", "1200 0", "1400 0"], events, pagetypeinfo });
+    expect(result.pageblockTypes.map(({ type, determined, recorded }) => [type, determined, recorded])).toEqual([
+      ["Unmovable", 1, 20],
+      ["Movable", 0, 10],
+      ["Reclaimable", 1, 2],
+      ["HighAtomic", 0, 0],
+    ]);
+  });
+});

@@ -21,6 +21,9 @@ describe.skipIf(!present)("full recordings (ASILAB_TRACES)", () => {
       const result = await validateTraceFile(join(FOLDER, `${name}.trace.gz`));
       expect(result.illegalEvents).toEqual([]);
       expect(result).toMatchObject({ events, legal: events, illegal: 0, end: { pagesDiffering: differing } });
+      // Labels follow from events alone; the kernel's own count of pageblocks has to allow them.
+      expect(result.pageblockTypes.length).toBe(8);
+      for (const { determined, recorded } of result.pageblockTypes) expect(determined).toBeLessThanOrEqual(recorded);
       expect(Object.fromEntries(result.unnamedByCause.map(({ cause, blocks }) => [cause, blocks]))).toEqual(unnamed);
     },
   );
