@@ -36,6 +36,8 @@ export type AllocAnswer =
 /** Where calls are made that do not say: task context on CPU 0. */
 const CPU0: CallSite = { cpu: 0 };
 
+const NOTHING_TOLD = [0, 0, 0] as const;
+
 const USES = { kernel: USE_KERNEL, file: USE_FILE, anon: USE_ANON, movable: USE_MOVABLE } as const;
 
 /**
@@ -101,13 +103,20 @@ export class BootedKernel {
   allocPagesExact(gfp: number, count: number, site: AllocSite): AllocAnswer {
     const order = Math.ceil(Math.log2(count));
     checkOrder(this.gate.k, order);
-    const done = this.gate.call(site, "alloc_pages_exact", [this.gate.request(gfp), 0, count]);
+    const done = this.gate.call(site, "alloc_pages_exact", [this.gate.request(gfp), count, 0]);
     if (done.value < 0) return { ok: false, reason: failureReason(this.machine.world, { ...done, gfp, order }) };
+    for (let pfn = done.value; pfn < done.value + count; pfn++) this.holdFor(pfn, gfp, site);
     return { ok: true, pfn: done.value };
   }
 
   freePagesExact(pfn: number, count: number, site: CallSite = CPU0): void {
     range.freeRange(this.gate, pfn, count, site);
+  }
+
+  /** `release_pages()`: many blocks at once, as whoever unmaps memory frees it. */
+  releasePages(pfns: readonly number[], site: CallSite = CPU0): void {
+    for (const pfn of pfns) checkAllocated(this.gate.k, pfn);
+    this.gate.release(site, pfns);
   }
 
   /** `split_page()`, or into larger pieces as folios are split: they may be freed one by one from here on. */
@@ -129,7 +138,12 @@ export class BootedKernel {
 
   /** `drain_all_pages()`. */
   drainAllPages(): void {
-    for (let cpu = 0; cpu < this.machine.world.cpus; cpu++) this.drainPages(cpu);
+    this.gate.call(CPU0, "drain_all_pages", NOTHING_TOLD);
+  }
+
+  /** Folds the CPUs' shares into the counts that everybody reads, as the kernel does every second on each CPU. */
+  updateVmstat(): void {
+    for (let cpu = 0; cpu < this.machine.world.cpus; cpu++) this.gate.call({ cpu }, "vmstat_update", NOTHING_TOLD);
   }
 
   /**
@@ -191,6 +205,11 @@ export class BootedKernel {
     return range.unpoisonMemory(this.gate, pfn, site);
   }
 
+  /** Free page reporting: tells the hypervisor about large free blocks, once for each. */
+  reportFreePages(site: CallSite = CPU0): void {
+    this.gate.call(site, "report_free_pages", NOTHING_TOLD);
+  }
+
   // ── what owners do with their pages ─────────────────────────────────────────────────────────────────────────────────
 
   /** The block becomes page cache or anonymous memory: reclaim and compaction may take or move it from here on. */
@@ -229,7 +248,7 @@ export class BootedKernel {
 
   /** Writing 1 to /proc/sys/vm/compact_memory. */
   compactMemory(site: CallSite = CPU0): void {
-    this.gate.call(site, "compact_memory", [this.gate.request(GFP.KERNEL), 0, 0]);
+    this.gate.call(site, "compact_memory", NOTHING_TOLD);
   }
 
   /** Runs kernel threads that are woken (the design's, kswapd, kcompactd); answers how many times one ran. */

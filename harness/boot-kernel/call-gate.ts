@@ -83,6 +83,18 @@ export class CallGate {
     return this.leave(site, level);
   }
 
+  /** Gives blocks back as one batch, through the CPU's list of kind `bulk`. */
+  release(site: CallSite, pfns: readonly number[]): CallOutcome {
+    const { k, machine } = this;
+    const level = this.enter(site, "release_pages");
+    machine.clearStep();
+    const list = k.listOf("bulk", site.cpu);
+    for (const pfn of pfns) k.lists.addTail(list, pfn, k.ledger.takeBack(pfn));
+    this.watch.after("the owner gives blocks back", "");
+    this.driver.call(site.cpu, level, entryPoint(machine, "release_pages"), 0, 0, 0, 0);
+    return this.leave(site, level);
+  }
+
   /** Runs one call per CPU, their steps in an order drawn from the seed; answers the pfn of each, -1 for none. */
   together(calls: readonly ConcurrentCall[], seed: number): number[] {
     this.refuseIfStuck();
