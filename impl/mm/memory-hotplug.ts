@@ -6,7 +6,7 @@ import { zoneLockStep } from "./alloc-pages.ts";
 import { buddyOrder, freeOnePage, isolateFreeBlock } from "./buddy.ts";
 import { zoneColumns, zoneLock } from "./columns.ts";
 import { drainZone } from "./drain-all-pages.ts";
-import { testPagesIsolated } from "./isolate-block.ts";
+import { findLargeBuddy, testPagesIsolated } from "./isolate-block.ts";
 import { ISOLATION_COLUMNS, type Isolation, LOCAL_RANGE_END, LOCAL_RANGE_START, zoneOfRange } from "./isolation.ts";
 import { outOfUse, PAGE_STATE_COLUMNS } from "./page-state.ts";
 import { defineWholeProgram } from "./whole-program.ts";
@@ -91,7 +91,7 @@ function offlineSteps(isolation: Isolation): MicroStep[] {
       touches: ISOLATION_COLUMNS,
       run: (k, f) => {
         const [from, to] = rangeOf(f);
-        const free = testPagesIsolated(k, from, to, "offline");
+        const free = testPagesIsolated(k, findLargeBuddy(k, from), to, "offline");
         if (free) {
           takeOffline(k, from, to);
           countBlocks(k, f, -1);
@@ -209,12 +209,15 @@ function adjustStep(sign: 1 | -1): MicroStep {
   };
 }
 
+/** Pageblock by pageblock, as they may come back; what a free block has beyond the range stays on the lists. */
 function takeOffline(k: Kernel, from: number, to: number): void {
-  for (let pfn = from; pfn < to; ) {
+  for (let pfn = findLargeBuddy(k, from); pfn < to; ) {
     const order = buddyOrder(k, pfn);
-    if (order >= 0) {
-      isolateFreeBlock(k, pfn);
-      k.lists.addTail(k.listOf("offline", 0), pfn, order);
+    if (order >= 0) isolateFreeBlock(k, pfn);
+    const piece = Math.min(order, k.world.geometry.pageblockOrder);
+    for (let at = pfn; order >= 0 && at < pfn + (1 << order); at += 1 << piece) {
+      if (at >= from && at < to) k.lists.addTail(k.listOf("offline", 0), at, piece);
+      else freeOnePage(k, at, piece);
     }
     pfn += 1 << Math.max(order, 0);
   }

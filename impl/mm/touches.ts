@@ -28,6 +28,10 @@ export const BUDDY_COLUMNS = [
   "zone.nrIsolateBlocks",
   "zone.boost",
   "zone.boosted",
+  // A fallback weighs the zone and what else is in the pageblock.
+  "zone.managed",
+  "zone.wmarkHigh",
+  "ledger.use",
   "hwpoison.page",
   "hwpoison.count",
   "report.reported",

@@ -10,13 +10,13 @@ import { VM } from "../../model/vm-events.ts";
 import { BLOCK, KERNEL_MEMORY, MOVABLE_MEMORY, USER_SECRET, WholeKernel } from "./whole-kernel.ts";
 
 const WORLDS = [
-  ["no-asi", noAsi, "6.1"],
-  ["no-asi", noAsi, "6.12"],
-  ["async-free", asyncFree, "6.1"],
-  ["async-free", asyncFree, "6.12"],
+  ["no-asi", "6.1", noAsi],
+  ["no-asi", "6.12", noAsi],
+  ["async-free", "6.1", asyncFree],
+  ["async-free", "6.12", asyncFree],
 ] as const;
 
-describe.each(WORLDS)("%s, contiguous ranges (%s %s)", (id, design, kernel) => {
+describe.each(WORLDS)("%s, contiguous ranges (kernel %s)", (id, kernel, design) => {
   const boot = (cmaBlocks = 0): WholeKernel => new WholeKernel({ design, kernel, cmaBlocks });
 
   /** Half of memory in movable pages of both kinds and several orders. */

@@ -4,18 +4,17 @@ import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
 import { zoneColumns } from "../../impl/mm/columns.ts";
 import { MIGRATE_ISOLATE, MIGRATE_MOVABLE } from "../../impl/mm/freetype.ts";
-import type { KernelVersion } from "../../model/gfp.ts";
 import { USE_MOVABLE } from "../../model/ledger.ts";
 import { BLOCK, KERNEL_MEMORY, MOVABLE_MEMORY, WholeKernel } from "./whole-kernel.ts";
 
 const WORLDS = [
-  ["no-asi", noAsi, "6.1"],
-  ["no-asi", noAsi, "6.12"],
-  ["async-free", asyncFree, "6.1"],
-  ["async-free", asyncFree, "6.12"],
+  ["no-asi", "6.1", noAsi],
+  ["no-asi", "6.12", noAsi],
+  ["async-free", "6.1", asyncFree],
+  ["async-free", "6.12", asyncFree],
 ] as const;
 
-describe.each(WORLDS)("%s, pageblock isolation (%s %s)", (_id, design, kernel: KernelVersion) => {
+describe.each(WORLDS)("%s, pageblock isolation (kernel %s)", (_id, kernel, design) => {
   const boot = (): WholeKernel => new WholeKernel({ design, kernel });
 
   test("no allocation ever comes from an isolated block, and its free pages do not count", () => {

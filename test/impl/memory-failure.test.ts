@@ -6,13 +6,13 @@ import { USE_ANON, USE_FILE, USE_MOVABLE } from "../../model/ledger.ts";
 import { KERNEL_MEMORY, MOVABLE_MEMORY, USER_SECRET, WholeKernel } from "./whole-kernel.ts";
 
 const WORLDS = [
-  ["no-asi", noAsi, "6.1"],
-  ["no-asi", noAsi, "6.12"],
-  ["async-free", asyncFree, "6.1"],
-  ["async-free", asyncFree, "6.12"],
+  ["no-asi", "6.1", noAsi],
+  ["no-asi", "6.12", noAsi],
+  ["async-free", "6.1", asyncFree],
+  ["async-free", "6.12", asyncFree],
 ] as const;
 
-describe.each(WORLDS)("%s, memory failure (%s %s)", (_id, design, kernel) => {
+describe.each(WORLDS)("%s, memory failure (kernel %s)", (_id, kernel, design) => {
   const boot = (): WholeKernel => new WholeKernel({ design, kernel });
   const onPage = (w: WholeKernel, entry: string, pfn: number): number => w.call(entry, 0, 0, pfn + 1);
 

@@ -8,15 +8,15 @@ import { USE_MOVABLE } from "../../model/ledger.ts";
 import { BLOCK, KERNEL_MEMORY, MOVABLE_MEMORY, WholeKernel } from "./whole-kernel.ts";
 
 const WORLDS = [
-  ["no-asi", noAsi, "6.1"],
-  ["no-asi", noAsi, "6.12"],
-  ["async-free", asyncFree, "6.1"],
-  ["async-free", asyncFree, "6.12"],
+  ["no-asi", "6.1", noAsi],
+  ["no-asi", "6.12", noAsi],
+  ["async-free", "6.1", asyncFree],
+  ["async-free", "6.12", asyncFree],
 ] as const;
 
 const [FROM, TO] = [4 * BLOCK, 8 * BLOCK];
 
-describe.each(WORLDS)("%s, memory hotplug (%s %s)", (_id, design, kernel) => {
+describe.each(WORLDS)("%s, memory hotplug (kernel %s)", (_id, kernel, design) => {
   const boot = (): WholeKernel => new WholeKernel({ design, kernel });
   const managed = (w: WholeKernel): number => w.k.of(zoneColumns).managed.get(0);
 

@@ -7,13 +7,13 @@ import { LEVEL_TASK, LEVEL_WORKER } from "../../model/kernel.ts";
 import { BLOCK, MOVABLE_MEMORY, WholeKernel } from "./whole-kernel.ts";
 
 const WORLDS = [
-  ["no-asi", noAsi, "6.1"],
-  ["no-asi", noAsi, "6.12"],
-  ["async-free", asyncFree, "6.1"],
-  ["async-free", asyncFree, "6.12"],
+  ["no-asi", "6.1", noAsi],
+  ["no-asi", "6.12", noAsi],
+  ["async-free", "6.1", asyncFree],
+  ["async-free", "6.12", asyncFree],
 ] as const;
 
-describe.each(WORLDS)("%s, free page reporting (%s %s)", (_id, design, kernel) => {
+describe.each(WORLDS)("%s, free page reporting (kernel %s)", (_id, kernel, design) => {
   const boot = (): WholeKernel => new WholeKernel({ design, kernel });
   const reported = (w: WholeKernel): number[] =>
     Array.from({ length: 256 / BLOCK }, (_, block) => block * BLOCK).filter((pfn) => isReported(w.k, pfn));

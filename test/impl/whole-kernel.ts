@@ -18,7 +18,15 @@ import { singleZone, wholeAllocator } from "../../model/zone.ts";
 export const KERNEL_MEMORY = 0;
 export const MOVABLE_MEMORY = 1;
 export const USER_SECRET = 2;
-const REQUESTS = [GFP.KERNEL, GFP.HIGHUSER_MOVABLE, GFP.HIGHUSER_MOVABLE | GFP.SENSITIVE] as const;
+export const ATOMIC_MEMORY = 3;
+export const RECLAIMABLE_MEMORY = 4;
+const REQUESTS = [
+  GFP.KERNEL,
+  GFP.HIGHUSER_MOVABLE,
+  GFP.HIGHUSER_MOVABLE | GFP.SENSITIVE,
+  GFP.ATOMIC,
+  GFP.KERNEL | GFP.RECLAIMABLE,
+] as const;
 
 /** Pages of a pageblock in the tests' geometry. */
 export const BLOCK = 1 << MEDIUM.pageblockOrder;
