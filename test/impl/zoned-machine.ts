@@ -81,6 +81,7 @@ export class ZonedMachine {
     const entry = typeof program === "string" ? this.machine.software.calls[program] : program;
     if (entry === undefined) throw new Error(`no call ${String(program)}`);
     const got: Held[] = [];
+    this.machine.clearStep();
     this.k.start(cpu, LEVEL_TASK, entry, 0, b, c, d);
     this.collect(got);
     while (this.k.depth(cpu, LEVEL_TASK) > 0) {
