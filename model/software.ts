@@ -55,8 +55,11 @@ export interface FreeBlock {
 
 /** Depth of the task and worker stacks: entry program, hook, flush, and one to spare. */
 const TASK_DEPTH = 3;
-/** The same where a call may reclaim or compact: entry, slow path, reclaim, free, hook, flush. */
-const TASK_DEPTH_WHOLE = 7;
+/**
+ * The same where a call may reclaim or compact. The deepest: cma_alloc, its range, migration, allocation, compaction of the
+ * zonelist, of a zone, free, hook, flush.
+ */
+const TASK_DEPTH_WHOLE = 9;
 /** Interrupts free and allocate too, without sleeping. */
 const IRQ_DEPTH_WHOLE = 4;
 const MIGRATETYPES = 6;

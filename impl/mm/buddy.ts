@@ -1,6 +1,7 @@
 import type { Bound } from "../../model/column.ts";
 import type { Kernel } from "../../model/kernel.ts";
 import { KIND_BUDDY, mmColumns, zoneColumns } from "./columns.ts";
+import { captureBlock } from "./compaction-capture.ts";
 import { accountFreePages } from "./free-accounting.ts";
 import { isIsolate, isMergeable, migratetypeOfFreetype } from "./freetype.ts";
 import { hasHwpoison, poisonedList } from "./hwpoison.ts";
@@ -64,6 +65,10 @@ export function freeOnePage(
   let order = freedOrder;
   accountFreePages(k, zone, 1 << freedOrder, type);
   while (order < k.world.geometry.maxOrder) {
+    if (k.world.whole !== undefined && captureBlock(k, zone, pfn, order, type)) {
+      accountFreePages(k, zone, -(1 << order), type);
+      return pfn;
+    }
     const buddy = findBuddy(k, mm, zone, pfn, order);
     if (buddy < 0 || !mayMerge(k, buddy, order, type)) break;
     const buddyType = listedTypeOf(k, buddy);

@@ -7,6 +7,8 @@ import { typeOfBlock } from "./buddy.ts";
 import { pcpLock, zoneLock } from "./columns.ts";
 import { commitToLists, freeUnderLock, lockListsFor, returnFromLists } from "./free-unref.ts";
 import { jump } from "./jump.ts";
+import { lruRelease } from "./lru.ts";
+import { LRU_COLUMNS } from "./lru-columns.ts";
 import { freePcpBulk, pcpAllowed, pcpIndex, pcpIsFull, pcpPut } from "./pcplist.ts";
 import { BUDDY_COLUMNS, PCP_COLUMNS } from "./touches.ts";
 import { WATERMARK_COLUMNS } from "./watermark.ts";
@@ -41,14 +43,15 @@ function prepareSteps(hooks: Hooks): MicroStep[] {
   if (freePrepare === undefined) return [];
   return [
     {
-      label: "init_on_free",
+      label: "page_cache_release",
+      aliases: ["init_on_free"],
       imitates: "free_pages_prepare",
       needs: "any",
       cost: "zero",
-      touches: ["hw.tag"],
+      touches: ["hw.tag", ...LRU_COLUMNS],
       whole: true,
       run: (k, f) => {
-        initOnFree(k, f);
+        leaveOwner(k, f);
         return NEXT;
       },
     },
@@ -90,12 +93,12 @@ function perCpuSteps(hooks: Hooks): MicroStep[] {
         "pcp.pindex",
         "hwpoison.count",
         "hwpoison.page",
-        ...(zeroes ? ["hw.tag"] : []),
+        ...(zeroes ? ["hw.tag", ...LRU_COLUMNS] : []),
       ],
       run: (k, f) => {
         if (k.world.whole === undefined)
           return pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k, 0, k.cpu)) ? NEXT : toZoneLock(f);
-        if (zeroes) initOnFree(k, f);
+        if (zeroes) leaveOwner(k, f);
         return lockListsFor(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER)) ? NEXT : toZoneLock(f);
       },
     },
@@ -163,7 +166,8 @@ function buddySteps(): MicroStep[] {
   ];
 }
 
-function initOnFree(k: Kernel, f: Frame): void {
+function leaveOwner(k: Kernel, f: Frame): void {
+  if (k.world.whole !== undefined) lruRelease(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER));
   if (k.world.whole?.initOnFree === true) zeroBlock(k, f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER));
 }
 

@@ -5,6 +5,7 @@ import { LRU_LISTS } from "../../model/sorts.ts";
 import { VM } from "../../model/vm-events.ts";
 import { acRow } from "./columns.ts";
 import { lruColumns } from "./lru-columns.ts";
+import { countEvent } from "./vm-count.ts";
 import { zoneOfPage } from "./zones.ts";
 
 /**
@@ -39,6 +40,13 @@ export const PG_SWAPBACKED = 64;
 export const PG_SWAPCACHE = 128;
 /** Of a page-cache page (the same bit): reclaim has met it dirty or under writeback and wants it as soon as it is clean. */
 export const PG_RECLAIM = 128;
+
+/** A movable page that is on no list, isolated: no page is active and unevictable. */
+const MOVABLE_IN_HAND = PG_ACTIVE | PG_UNEVICTABLE;
+
+function isMovableInHand(k: Kernel, head: number): boolean {
+  return lruFlags(k, head) === MOVABLE_IN_HAND;
+}
 
 export function lruFlags(k: Kernel, head: number): number {
   return k.of(lruColumns).flags.get(head);
@@ -121,6 +129,18 @@ export function lruIsolate(k: Kernel, head: number, order: number): void {
   countIsolated(k, head, 1 << order);
 }
 
+/** Takes a movable page that is on no LRU list into the same hand. **Source**: `isolate_movable_page()`. */
+export function isolateMovable(k: Kernel, head: number): void {
+  const c = k.of(lruColumns);
+  c.flags.set(head, MOVABLE_IN_HAND);
+  linkHead(c, c.isolatedFirst, c.isolatedLast, acRow(k), head);
+}
+
+/** The isolated page that was taken last, or -1. */
+export function lastIsolated(k: Kernel): number {
+  return k.of(lruColumns).isolatedFirst.get(acRow(k)) - 1;
+}
+
 /** The isolated page that was taken first, or -1. */
 export function lruIsolated(k: Kernel): number {
   return k.of(lruColumns).isolatedLast.get(acRow(k)) - 1;
@@ -133,10 +153,11 @@ export function lruUnisolate(k: Kernel, head: number, order: number): void {
   countIsolated(k, head, -(1 << order));
 }
 
-/** `folio_putback_lru()`. */
+/** `folio_putback_lru()`, `putback_movable_page()`. */
 export function lruPutback(k: Kernel, head: number, order: number, tail = false): void {
   lruUnisolate(k, head, order);
-  lruAdd(k, head, order, tail);
+  if (isMovableInHand(k, head)) k.of(lruColumns).flags.set(head, 0);
+  else lruAdd(k, head, order, tail);
 }
 
 /** The flags and the place of an isolated page go over to the frame that its content has moved to. */
@@ -145,6 +166,7 @@ export function lruReplaceIsolated(k: Kernel, from: number, to: number, order: n
   const flags = c.flags.get(from);
   lruUnisolate(k, from, order);
   c.flags.set(from, 0);
+  if (flags === MOVABLE_IN_HAND) return;
   c.flags.set(to, flags & ~PG_LRU);
   const node = nodeOfPage(k, from);
   if ((flags & PG_DIRTY) !== 0 && !isAnon(flags) && node !== nodeOfPage(k, to)) {
@@ -163,6 +185,7 @@ export function lruReplaceIsolated(k: Kernel, from: number, to: number, order: n
 export function lruRelease(k: Kernel, head: number, order: number): void {
   const c = k.of(lruColumns);
   const flags = c.flags.get(head);
+  if (flags === 0 && !mayBeHeld(k, c, head)) return;
   if ((flags & PG_LRU) !== 0) lruDel(k, head, order);
   else if (!removeFromBatches(k, c, head)) removeFromIsolated(k, c, head, order);
   if (flags !== 0) forgetContent(k, head, order);
@@ -232,7 +255,7 @@ export function lruActivate(k: Kernel, head: number, order: number): void {
   if (listed) lruDel(k, head, order);
   setLruFlags(k, head, PG_ACTIVE);
   if (listed) lruAdd(k, head, order);
-  k.events[VM.pgactivate] = (k.events[VM.pgactivate] ?? 0) + (1 << order);
+  countEvent(k, VM.pgactivate, 1 << order);
 }
 
 /** To the tail of the inactive list: it will be looked at next. **Source**: `folio_rotate_reclaimable()`, `lru_move_tail()`. */
@@ -245,6 +268,13 @@ export function lruRotate(k: Kernel, head: number, order: number): void {
 }
 
 type Lru = Bound<typeof lruColumns>;
+
+/** A page without flags can still be in a batch or isolated: a clean page-cache page. Almost always it is not. */
+function mayBeHeld(k: Kernel, c: Lru, head: number): boolean {
+  if (c.next.get(head) !== 0 || c.prev.get(head) !== 0 || c.isolatedFile.get(nodeOfPage(k, head)) > 0) return true;
+  for (let cpu = 0; cpu < k.world.cpus; cpu++) if (c.batchFirst.get(cpu) === head + 1) return true;
+  return false;
+}
 
 function removeFromBatches(k: Kernel, c: Lru, head: number): boolean {
   for (let cpu = 0; cpu < k.world.cpus; cpu++) {
@@ -290,6 +320,7 @@ function zoneCounter(c: Lru, list: number): Column {
 
 function countIsolated(k: Kernel, head: number, pages: number): void {
   const c = k.of(lruColumns);
+  if (isMovableInHand(k, head)) return;
   const column = isAnon(c.flags.get(head)) ? c.isolatedAnon : c.isolatedFile;
   const node = nodeOfPage(k, head);
   column.set(node, column.get(node) + pages);

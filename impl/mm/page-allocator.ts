@@ -10,15 +10,15 @@ import { drainPages } from "./drain-pages.ts";
 import { freePages } from "./free-pages.ts";
 import { MIGRATE_TYPES } from "./freetype.ts";
 import { hwpoisonColumns } from "./hwpoison.ts";
-import { LRU_CALLS } from "./lru-calls.ts";
-import { lruColumns } from "./lru-columns.ts";
 import { reportColumns } from "./page-reported.ts";
 import { pcpListsPerCpu } from "./pcplist.ts";
+import { reclaimParts } from "./reclaim-calls.ts";
 
 /** The page allocator with a design plugged into its hooks: everything a machine needs to run it. */
 export function pageAllocator(design: Design): Software {
-  const alloc = allocPages(design.hooks);
   const free = freePages(design.hooks);
+  const reclaim = reclaimParts(free);
+  const alloc = allocPages(design.hooks, reclaim.slowPath);
   const hooks = [design.hooks.allocated, design.hooks.freePrepare].filter((hook) => hook !== undefined);
   const workers = design.workers.map((worker) => worker.program);
   const contig = contigCalls(design.hooks, alloc, free);
@@ -30,25 +30,30 @@ export function pageAllocator(design: Design): Software {
       zoneColumns,
       pcpColumns,
       acColumns,
-      lruColumns,
+      ...reclaim.groups,
       hwpoisonColumns,
       reportColumns,
       ...design.groups,
     ],
+    // Some are both entry points and called by others.
     programs: [
-      alloc,
-      free,
-      drainPages,
-      ...LRU_CALLS,
-      ...contig.programs,
-      ...Object.values(core),
-      ...new Set([...hooks, ...workers, ...design.programs]),
+      ...new Set([
+        alloc,
+        free,
+        drainPages,
+        ...reclaim.programs,
+        ...contig.programs,
+        ...Object.values(core),
+        ...hooks,
+        ...workers,
+        ...design.programs,
+      ]),
     ],
     alloc,
     free,
     drain: drainPages,
-    calls: { ...Object.fromEntries(LRU_CALLS.map((program) => [program.name, program])), ...contig.calls, ...core },
-    workers: design.workers,
+    calls: { ...reclaim.calls, ...contig.calls, ...core },
+    workers: [...design.workers, ...reclaim.workers],
     locks: (cpus, zones) => zones * (1 + cpus),
     lists: (p) => [
       buddyKind(p, freetypesOf(design, p)),

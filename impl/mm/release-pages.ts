@@ -8,6 +8,8 @@ import { pcpLock, zoneLock } from "./columns.ts";
 import { chooseList, commitToLists, freeUnderLock, noteFreedType, returnFromLists } from "./free-unref.ts";
 import { isIsolate } from "./freetype.ts";
 import { jump } from "./jump.ts";
+import { lruRelease } from "./lru.ts";
+import { LRU_COLUMNS } from "./lru-columns.ts";
 import { layoutOf } from "./mm-layout.ts";
 import { pcpAllowed } from "./pcplist.ts";
 import { BUDDY_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
@@ -70,11 +72,12 @@ function prepareSteps({ freePrepare }: Hooks): MicroStep[] {
     imitates: "free_pages_prepare",
     needs: "any",
     cost: "none",
-    touches: [...LIST_COLUMNS, "mm.blockType", "mm.listedType", "hw.tag"],
+    touches: [...LIST_COLUMNS, ...LRU_COLUMNS, "mm.blockType", "mm.listedType", "hw.tag"],
     run: (k, f) => {
       if (f.get(LOCAL_COUNT) === 0) return toNext(f);
       f.set(LOCAL_COUNT, f.get(LOCAL_COUNT) - 1);
       const pfn = takeFirst(k, f);
+      lruRelease(k, pfn, f.get(LOCAL_ORDER));
       noteFreedType(k, pfn);
       if (k.world.whole?.initOnFree === true) zeroBlock(k, pfn, f.get(LOCAL_ORDER));
       return freePrepare === undefined ? NEXT : k.call(freePrepare, 0, pfn + 1, f.get(LOCAL_ORDER));
