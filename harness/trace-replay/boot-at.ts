@@ -43,11 +43,12 @@ function labelBlocks({ k, world }: Machine, { blocks }: FairStart): void {
   for (let block = 0; block < world.blocks; block++) blockType.set(block, freetypeOf(k, blocks.types[block] ?? 1));
 }
 
-/** What will be taken first is put last; what is drained first was at the tail. */
+/** What will be taken first is put last; what is drained first was at the tail, but for what nothing moves. */
 function fillLists(machine: Machine, lists: readonly ListedAtStart[]): void {
+  const unnamed = lists.filter((each) => each.how === "unnamed");
   const taken = lists.filter((each) => each.how === "taken").reverse();
   const drained = lists.filter((each) => each.how === "drained");
-  for (const each of [...drained, ...taken]) put(machine, each);
+  for (const each of [...unnamed, ...drained, ...taken]) put(machine, each);
 }
 
 function put({ k, world }: Machine, { pfn, order, migratetype, cpu }: ListedAtStart): void {

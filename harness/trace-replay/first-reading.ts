@@ -1,6 +1,8 @@
 import { EVENT, type TraceEvent } from "../trace/event.ts";
 import type { FreeBlocks } from "../trace/free-blocks.ts";
+import type { EventText } from "../trace/parser.ts";
 import { isPcpOrder } from "./pcp-orders.ts";
+import { SnapshotMoments } from "./snapshot-moments.ts";
 
 /** A block that lay on a pcplist when the trace began: neither in the free map nor in use, as its first event tells. */
 export interface ListedAtStart {
@@ -9,8 +11,12 @@ export interface ListedAtStart {
   /** Of the list it lay on. */
   readonly migratetype: number;
   readonly cpu: number;
-  /** `taken` from the list's head by an allocation, or `drained` from its tail. */
-  readonly how: "taken" | "drained";
+  /** `taken` from the list's head by an allocation, `drained` from its tail, or never named: at its very end. */
+  readonly how: "taken" | "drained" | "unnamed";
+}
+
+export function listKey(cpu: number, migratetype: number, order: number): string {
+  return `${cpu} ${migratetype} ${order}`;
 }
 
 /** Of a pageblock that no event tells the type of. */
@@ -37,7 +43,7 @@ const TAKEN = 4;
  * a stolen block's old type, the list on which a page that was seen freed is found.
  *
  * - **Cost**: one reading; a byte per page.
- * - **Leaves out**: pages on the lists that the whole trace never names; zoneinfo's count tells how many those are.
+ * - **Leaves out**: pages on the lists that the whole trace never names; see unnamed-pages.ts.
  */
 export class FirstReading {
   readonly listed: ListedAtStart[] = [];
@@ -45,10 +51,20 @@ export class FirstReading {
   readonly typeOfBlock: Int8Array;
   /** By pageblock: pages freed into it, of which a wrong guess would put on a wrong list. */
   readonly freesOfBlock: Uint32Array;
+  readonly snapshot = new SnapshotMoments();
+  /** By CPU, list: it was refilled or drained, so that nothing older than the trace is left at its end. */
+  readonly stirred = new Set<string>();
+  private events = 0;
   private readonly where: Uint8Array;
   private readonly blockShift: number;
 
-  constructor(pages: number, pageblockOrder: number, free: FreeBlocks) {
+  constructor(
+    pages: number,
+    pageblockOrder: number,
+    free: FreeBlocks,
+    /** Events that the free map is younger than. */
+    private readonly eventsBefore = 0,
+  ) {
     this.blockShift = pageblockOrder;
     this.where = new Uint8Array(pages);
     this.typeOfBlock = new Int8Array((pages >>> pageblockOrder) + 1).fill(TYPE_UNKNOWN);
@@ -56,7 +72,10 @@ export class FirstReading {
     for (let i = 0; i < free.count; i++) this.move(free.pfn[i] as number, free.order[i] as number, BUDDY);
   }
 
-  take(event: Readonly<TraceEvent>): void {
+  take(event: Readonly<TraceEvent>, text: EventText): void {
+    this.events++;
+    this.snapshot.take(event, text, this.events);
+    if (this.events <= this.eventsBefore) return;
     const { pfn, order, kind } = event;
     if (pfn < 0 || event.failed === 1 || pfn + (1 << order) > this.where.length) return;
     if (kind === EVENT.alloc) this.takeAlloc(event);
@@ -79,8 +98,9 @@ export class FirstReading {
     this.move(pfn, order, isPcpOrder(order) ? FREED : BUDDY);
   }
 
-  private takeZoneLocked({ pfn, order, migratetype }: Readonly<TraceEvent>): void {
+  private takeZoneLocked({ pfn, order, migratetype, cpu }: Readonly<TraceEvent>): void {
     if (this.where[pfn] === BUDDY) this.learn(pfn, migratetype);
+    this.stirred.add(listKey(cpu, migratetype, order));
     this.move(pfn, order, TAKEN);
   }
 
@@ -88,7 +108,13 @@ export class FirstReading {
     const where = this.where[event.pfn];
     if (where === UNNAMED) this.list(event, "drained");
     if (where === UNNAMED || where === FREED) this.learn(event.pfn, event.migratetype);
+    this.stirred.add(listKey(event.cpu, event.migratetype, event.order));
     this.move(event.pfn, event.order, BUDDY);
+  }
+
+  /** No event names the page, and it was not free: it was in use all the time, or lay on a pcplist. */
+  isNeverNamed(pfn: number): boolean {
+    return this.where[pfn] === UNNAMED;
   }
 
   private takeFallback(event: Readonly<TraceEvent>): void {
@@ -98,6 +124,8 @@ export class FirstReading {
 
   private list({ pfn, order, migratetype, cpu }: Readonly<TraceEvent>, how: ListedAtStart["how"]): void {
     if (migratetype < 0 || cpu < 0) return;
+    // The free map is read page by page while the machine runs: a block may be half in it.
+    if (this.where.subarray(pfn, pfn + (1 << order)).some((where) => where !== UNNAMED)) return;
     this.listed.push({ pfn, order, migratetype, cpu, how });
   }
 

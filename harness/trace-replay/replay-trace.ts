@@ -61,12 +61,13 @@ export async function replayTrace(
       : recordedStart(blocks, fair);
   const map = new PageMap(pages);
   bootAt(machine, start, map);
-  const replayer = new Replayer(machine, map, requests, options, start.fair?.hidden);
+  const replayer = new Replayer(machine, map, requests, options, start.fair?.unnamed, start.fair?.eventsBefore);
   observer?.begin(machine, start);
   const parser = new TraceParser({
     kernel: meta.kernel,
     file: options.file,
     onEvent: (event, text) => {
+      if (replayer.skips()) return;
       observer?.before(event, text);
       replayer.take(event, text);
     },

@@ -1,3 +1,4 @@
+import { pcpLock } from "../../impl/mm/columns.ts";
 import type { Column } from "../../model/column.ts";
 import { LEVEL_HARDIRQ, LEVEL_SOFTIRQ, LEVEL_TASK } from "../../model/kernel.ts";
 import { kernelColumns } from "../../model/kernel-columns.ts";
@@ -9,16 +10,19 @@ import { ClosedLoop } from "./closed-loop.ts";
 import { levelOf } from "./context.ts";
 import type { TraceReplayOptions } from "./options.ts";
 import type { PageMap } from "./page-map.ts";
+import { PeriodicWork } from "./periodic-work.ts";
 import { PieceCutter } from "./piece-cutter.ts";
 import { ReclaimContext } from "./reclaim-context.ts";
 import type { RequestTable } from "./request-table.ts";
 import type { EventFates } from "./result.ts";
 import { Runner } from "./runner.ts";
-import type { HiddenAllocation } from "./second-reading.ts";
+import type { HiddenAllocation, UnnamedFacts } from "./second-reading.ts";
 import { SyntheticCalls } from "./synthetic-calls.ts";
 import { UnnamedMoves } from "./unnamed-moves.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
+
+const NOTHING_UNNAMED: UnnamedFacts = { hidden: [], bypasses: new Set(), mistaken: 0 };
 
 type Counts = { -readonly [K in keyof Omit<EventFates, "notCalls" | "contexts">]: number };
 
@@ -37,6 +41,7 @@ export class Replayer {
   readonly moves: UnnamedMoves;
   /** Present in mode `closed-loop`. */
   readonly loop: ClosedLoop | undefined;
+  private readonly periodic: PeriodicWork | undefined;
   readonly fates: Counts = {
     allocs: 0,
     frees: 0,
@@ -48,12 +53,15 @@ export class Replayer {
     takenAway: 0,
     moved: 0,
     failedAllocs: 0,
+    beforeStart: 0,
     outside: 0,
   };
   readonly contexts = { task: 0, softirq: 0, hardirq: 0, irqsOff: 0 };
   calls = 0;
   inferredFrees = 0;
   hiddenAllocations = 0;
+  /** Calls for which the pcplists were held by whom they interrupt. */
+  bypasses = 0;
   /** Allocations for which the model chose the recorded page, and the first event for which it did not. */
   samePage = 0;
   firstOtherPage = 0;
@@ -71,7 +79,8 @@ export class Replayer {
     private readonly map: PageMap,
     private readonly requests: RequestTable,
     options: TraceReplayOptions,
-    private readonly hidden: readonly HiddenAllocation[] = [],
+    private readonly unnamed: UnnamedFacts = NOTHING_UNNAMED,
+    private readonly eventsBefore = 0,
   ) {
     this.watch = new Watch(machine, options.claims);
     this.runner = new Runner(machine, this.watch);
@@ -80,8 +89,18 @@ export class Replayer {
     this.pieces = new PieceCutter(machine.k, map);
     this.moves = new UnnamedMoves(map);
     this.loop = options.mode === "closed-loop" ? new ClosedLoop(machine, map, this.runner) : undefined;
+    const onItsOwn = options.lookAhead || options.mode === "closed-loop";
+    this.periodic = onItsOwn ? new PeriodicWork(machine, this.runner) : undefined;
     this.irqsOff = machine.state.of(kernelColumns).irqsOff;
     this.lookedAhead = options.lookAhead;
+  }
+
+  /** The next event is older than the start state: it is passed over. */
+  skips(): boolean {
+    if (this.events >= this.eventsBefore) return false;
+    this.events++;
+    this.fates.beforeStart++;
+    return true;
   }
 
   take(event: Readonly<TraceEvent>, text: EventText): void {
@@ -90,6 +109,7 @@ export class Replayer {
     this.watch.at(event, text);
     const cpu = this.cpuOf(event);
     this.workers.beforeEvent(event, cpu);
+    this.periodic?.before(event.micros);
     this.takeHidden();
     if (this.watch.stopped) return;
     if (event.kind === EVENT.alloc) this.takeAlloc(event, cpu);
@@ -125,8 +145,9 @@ export class Replayer {
 
   /** Allocations that have no event and were found by their effects, up to the present one. */
   private takeHidden(): void {
-    for (; this.nextHidden < this.hidden.length && !this.watch.stopped; this.nextHidden++) {
-      const { at, pfn, order, migratetype, cpu } = this.hidden[this.nextHidden] as HiddenAllocation;
+    const { hidden } = this.unnamed;
+    for (; this.nextHidden < hidden.length && !this.watch.stopped; this.nextHidden++) {
+      const { at, pfn, order, migratetype, cpu } = hidden[this.nextHidden] as HiddenAllocation;
       if (at > this.events) return;
       if (this.map.isLive(pfn)) continue;
       this.hiddenAllocations++;
@@ -262,6 +283,8 @@ export class Replayer {
     const masked = event.irqsOff === 1 && level !== LEVEL_HARDIRQ;
     this.count(level, masked);
     if (masked) this.irqsOff.set(cpu, 1);
+    const bypass = this.unnamed.bypasses.has(this.events);
+    if (bypass) this.lockLists(cpu, true);
     this.watch.during = "call";
     if (block >= 0) this.runner.startFree(cpu, level, block);
     else this.runner.startAlloc(cpu, level, request, order);
@@ -271,6 +294,7 @@ export class Replayer {
     const within = due && !masked && level !== LEVEL_HARDIRQ;
     let touched = within ? this.synthetic.comeIn(number, cpu, level) : cpu;
     const result = this.runner.finish(cpu, level);
+    if (bypass) this.lockLists(cpu, false);
     if (masked) this.irqsOff.set(cpu, 0);
     if (due && !within && !this.watch.stopped) touched = this.synthetic.comeIn(number, cpu, level);
     if (this.watch.stopped) return -1;
@@ -278,6 +302,18 @@ export class Replayer {
     if (touched !== cpu) this.workers.afterCalls(touched, event.micros);
     this.workers.lookForLostWork();
     return result;
+  }
+
+  /** The call interrupts whoever holds its CPU's pcplists. */
+  private lockLists(cpu: number, held: boolean): void {
+    const { k, world } = this.machine;
+    k.cpu = cpu;
+    for (let zone = 0; zone < world.zones.length; zone++) {
+      if (held) k.tryLock(pcpLock(k, zone, cpu));
+      else k.unlock(pcpLock(k, zone, cpu));
+    }
+    if (held) this.bypasses++;
+    this.machine.clearStep();
   }
 
   private count(level: number, masked: boolean): void {

@@ -49,7 +49,7 @@ export interface TraceFacts {
 
 /**
  * What became of each event. Every event is in exactly one of `allocs`, `frees`, `diverged`, `divergedFrees`, `untraced`,
- * `dropped`, `takenAway`, `moved`, `failedAllocs`, `outside` and the kinds of `notCalls`.
+ * `dropped`, `takenAway`, `moved`, `beforeStart`, `failedAllocs`, `outside` and the kinds of `notCalls`.
  */
 export interface EventFates {
   /** Allocations and frees that became calls which did what the recording says. */
@@ -68,6 +68,8 @@ export interface EventFates {
   readonly takenAway: number;
   /** Frees of frames whose content compaction had moved elsewhere: the model's page goes on standing for it. */
   readonly moved: number;
+  /** Events of any kind that are older than the start state. */
+  readonly beforeStart: number;
   /** Allocations that failed when they were recorded. Skipped. */
   readonly failedAllocs: number;
   /** Blocks outside the zone or above the largest order. Skipped. */
