@@ -24,9 +24,11 @@ const HOW = "`asilab trace record` tells how to record a trace with what belongs
  *
  * An event is legal iff some labelling of free blocks and pageblocks that agrees with everything seen before allows it.
  *
- * - **Cost**: 5 bytes a page of the zones; independent of the trace's length.
+ * - **Cost**: 9 bytes a page of the zones; independent of the trace's length.
  * - **Errors**: those of the parser, the meta file and the free maps; `TRACE-NO-META`, `TRACE-NO-FREE-MAP` where they are
  *   missing, `TRACE-CUT` for a file without its end, `TRACE-MEMORY`.
+ * - **May miss**: what a licence covers. A `pcpu_drain` that is missing cannot be told from a free that found its pcplist
+ *   locked, and while 6.1 compacts a missing `zone_locked` not from the fast search; both are counted as unnamed.
  * - **Leaves out**: the order of blocks within a list (which of several equal blocks is taken); watermarks; page isolation
  *   and offlining, which these kernels did not do.
  * - **Source**: mm/page_alloc.c and mm/compaction.c of 6.1 and 6.12.
