@@ -1,3 +1,4 @@
+import { benchAllocator } from "./allocator.bench.ts";
 import { benchFuzz } from "./fuzz.bench.ts";
 import { benchParse } from "./parse.bench.ts";
 import { benchReference } from "./reference.bench.ts";
@@ -10,6 +11,7 @@ const BENCHES = {
   fuzz: benchFuzz,
   parse: benchParse,
   replay: benchReplay,
+  allocator: benchAllocator,
 } as const;
 
 /** `npm run bench [NAME…]`: prints figures with their spread; ratios within one run are what may be quoted. */

@@ -5,8 +5,8 @@ import { GFP } from "../../model/gfp.ts";
 const GIB = 1024;
 
 test.each([
-  ["no-asi", 34],
-  ["async-free", 47],
+  ["no-asi", 27],
+  ["async-free", 40],
 ])("64 GiB under %s take at most %i bytes of state a page, of the 64 that we allow", (design, bytesMax) => {
   const { state, world } = bootKernel({ design, memoryMiB: 64 * GIB }).machine;
   expect(world.pages).toBe(2 ** 24);
