@@ -1,13 +1,13 @@
-import type { Frame } from "../../model/frame.ts";
 import { migratetypeOf } from "../../model/gfp.ts";
 import type { Kernel } from "../../model/kernel.ts";
-import { ASKED_SENSITIVE, USE_KERNEL, USE_MOVABLE } from "../../model/ledger.ts";
+import { ASKED_SENSITIVE, USE_KERNEL } from "../../model/ledger.ts";
 import { LOCAL_RESULT, type MicroStep, type Program } from "../../model/program.ts";
-import { VM } from "../../model/vm-events.ts";
 import { MIGRATE_MOVABLE } from "./freetype.ts";
 import { LOCAL_RANGE_END, LOCAL_RANGE_START } from "./isolation.ts";
-import { isolateMovable, lruFlags, lruIsolate, lruReplaceIsolated, PG_LRU, PG_WRITEBACK } from "./lru.ts";
+import { isLruPage, isolateMovable, lruFlags, lruIsolate, PG_LRU } from "./lru.ts";
+import { lruAddDrainAll } from "./lru-calls.ts";
 import { LRU_COLUMNS } from "./lru-columns.ts";
+import { canMigrate, migrateFolio } from "./migrate.ts";
 import { allocatedHeadOf, PAGE_STATE_COLUMNS } from "./page-state.ts";
 import { LIST_COLUMNS } from "./touches.ts";
 import { defineWholeProgram } from "./whole-program.ts";
@@ -47,8 +47,20 @@ export function migrateRange(alloc: Program, free: Program): Program {
       { name: "order", sort: "order" },
       { name: "stayed", sort: "bool" },
     ],
-    steps: [findStep(alloc), ...moveSteps(free)],
+    steps: [drainStep(), findStep(alloc), ...moveSteps(free)],
   });
+}
+
+/** Pages on their way to an LRU list could not be moved. */
+function drainStep(): MicroStep {
+  return {
+    label: "lru_drain",
+    imitates: "lru_cache_disable",
+    needs: "may-sleep",
+    cost: "none",
+    touches: [],
+    run: (k) => k.call(lruAddDrainAll),
+  };
 }
 
 function findStep(alloc: Program): MicroStep {
@@ -57,7 +69,7 @@ function findStep(alloc: Program): MicroStep {
     imitates: "isolate_migratepages_range",
     needs: "may-sleep",
     cost: "none",
-    touches: [...PAGE_STATE_COLUMNS, "ledger.asked", "lru.flags"],
+    touches: [...PAGE_STATE_COLUMNS, ...LRU_COLUMNS, "ledger.asked"],
     run: (k, f) => {
       let at = Math.max(f.get(LOCAL_AT), f.get(LOCAL_RANGE_START)) - 1;
       for (; at < f.get(LOCAL_RANGE_END) - 1; at++) {
@@ -92,7 +104,7 @@ function moveSteps(free: Program): MicroStep[] {
         if (to < 0) return f.return(NO_MEMORY);
         const from = f.get(LOCAL_FROM) - 1;
         const moved = k.ledger.order(from) === f.get(LOCAL_ORDER) && isMovable(k, from);
-        if (moved) move(k, from, to, f);
+        if (moved) move(k, from, to);
         else f.set(LOCAL_AT, f.get(LOCAL_FROM));
         // The frame that holds nothing any more: the source, or the target of a block that has been freed meanwhile.
         return k.call(free, 0, 0, f.get(LOCAL_ORDER), (moved ? from : to) + 1);
@@ -109,24 +121,17 @@ function moveSteps(free: Program): MicroStep[] {
   ];
 }
 
-function move(k: Kernel, from: number, to: number, f: Frame): void {
-  const order = f.get(LOCAL_ORDER);
-  const onLru = (lruFlags(k, from) & PG_LRU) !== 0;
-  if (onLru) lruIsolate(k, from, order);
+function move(k: Kernel, from: number, to: number): void {
+  if ((lruFlags(k, from) & PG_LRU) !== 0) lruIsolate(k, from, k.ledger.order(from));
   else isolateMovable(k, from);
-  k.ledger.migrate(from, to);
-  lruReplaceIsolated(k, from, to, order);
-  k.events[VM.pgmigrate_success] = (k.events[VM.pgmigrate_success] as number) + (1 << order);
-  k.tracepoints.migrated?.(from, to, order);
+  migrateFolio(k, from, to);
 }
 
-/** On an LRU list, or movable by its owner; in nobody's hand, not pinned, not being written. Memory that was never put on an LRU moves as well. */
+/** On an LRU list, or on none and movable by its owner; in nobody's hand, not pinned, not being written. */
 function isMovable(k: Kernel, head: number): boolean {
-  const use = k.ledger.use(head);
-  if (use === USE_KERNEL || k.ledger.isPinned(head)) return false;
+  if (k.ledger.use(head) === USE_KERNEL || !canMigrate(k, head)) return false;
   const flags = lruFlags(k, head);
-  if ((flags & PG_WRITEBACK) !== 0) return false;
-  return use === USE_MOVABLE ? flags === 0 : flags === 0 || (flags & PG_LRU) !== 0;
+  return isLruPage(k, head) ? (flags & PG_LRU) !== 0 : flags === 0;
 }
 
 /** A request whose memory may hold the same content: as secret as the source's, and movable where there is one. */

@@ -7,6 +7,7 @@ import { typeOfBlock } from "./buddy.ts";
 import { pcpLock, zoneLock } from "./columns.ts";
 import { chooseList, commitToLists, freeUnderLock, noteFreedType, returnFromLists } from "./free-unref.ts";
 import { isIsolate } from "./freetype.ts";
+import { hasHwpoison } from "./hwpoison.ts";
 import { jump } from "./jump.ts";
 import { lruRelease } from "./lru.ts";
 import { LRU_COLUMNS } from "./lru-columns.ts";
@@ -105,7 +106,16 @@ function listSteps(): MicroStep[] {
       imitates: "free_unref_folios",
       needs: "any",
       cost: "lock",
-      touches: [...LIST_COLUMNS, "mm.blockType", "mm.listedType", "pcp.pindex", "cpu.lockHolder", "cpu.preemptOff"],
+      touches: [
+        ...LIST_COLUMNS,
+        "mm.blockType",
+        "mm.listedType",
+        "pcp.pindex",
+        "hwpoison.page",
+        "hwpoison.count",
+        "cpu.lockHolder",
+        "cpu.preemptOff",
+      ],
       run: nextBlock,
     },
     {
@@ -141,13 +151,18 @@ function listSteps(): MicroStep[] {
   ];
 }
 
+/** An order that has no lists, an isolated pageblock, a poisoned page. */
+function skipsLists(k: Kernel, pfn: number, order: number): boolean {
+  return !pcpAllowed(k, order) || isIsolate(k, typeOfBlock(k, pfn)) || hasHwpoison(k, pfn, order);
+}
+
 /** Takes the next block; keeps the lock it has, changes it for another zone's, or goes past the lists without one. */
 function nextBlock(k: Kernel, f: Frame): Outcome {
   const locked = f.get(LOCAL_LOCKED);
   const full = layoutOf(k.world).v61 && f.get(LOCAL_COUNT) >= BATCH_MAX;
   const pfn = takeFirst(k, f);
   const zone = pfn < 0 ? -1 : zoneOf(k, f);
-  const direct = pfn >= 0 && (!pcpAllowed(k, f.get(LOCAL_ORDER)) || isIsolate(k, typeOfBlock(k, pfn)));
+  const direct = pfn >= 0 && skipsLists(k, pfn, f.get(LOCAL_ORDER));
   if (locked !== 0 && (full || direct || zone + 1 !== locked)) {
     k.unlock(pcpLock(k, locked - 1, k.cpu));
     f.set(LOCAL_LOCKED, 0);

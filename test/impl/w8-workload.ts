@@ -82,7 +82,7 @@ export class W8Workload {
     recorder?: Recorder,
     private readonly around?: (machine: Machine, action: number) => void,
   ) {
-    const shape = { design, kernel, pages: PAGES, cpus: CPUS, cmaBlocks: 8 };
+    const shape = { design, kernel, pages: PAGES, cpus: CPUS, cmaBlocks: 8, reclaim: true };
     this.w = new WholeKernel(recorder === undefined ? shape : { ...shape, recorder });
     this.labels = this.labelsNow();
   }
@@ -212,14 +212,16 @@ export class W8Workload {
   }
 
   private noteLabels(): void {
-    const now = this.labelsNow();
-    now.forEach((label, block) => {
+    // Labels change under zone->lock, whose release is logged.
+    if (this.w.k.moments.count === 0) return;
+    for (let block = 0; block < this.labels.length; block++) {
       const was = this.labels[block] as number;
-      if (was === label) return;
+      const label = this.w.migratetype(block * BLOCK);
+      if (was === label) continue;
       if (label === MIGRATE_ISOLATE) this.isolatedFrom.add(MIGRATETYPE_NAMES[was] as string);
       if (was === MIGRATE_ISOLATE) this.givenBackTo.add(MIGRATETYPE_NAMES[label] as string);
       this.labels[block] = label;
-    });
+    }
   }
 
   private labelsNow(): number[] {

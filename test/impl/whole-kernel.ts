@@ -37,6 +37,7 @@ export interface WholeOptions {
   readonly pages?: number;
   readonly cpus?: number;
   readonly cmaBlocks?: number;
+  readonly reclaim?: boolean;
   readonly recorder?: Recorder;
 }
 
@@ -48,9 +49,9 @@ export class WholeKernel {
   private readonly driver: Driver;
 
   constructor(options: WholeOptions) {
-    const { design, kernel = "6.12", pages = 256, cpus = 2, cmaBlocks = 0, recorder } = options;
+    const { design, kernel = "6.12", pages = 256, cpus = 2, cmaBlocks = 0, reclaim = false, recorder } = options;
     const zone = { ...singleZone(pages), watermarks: { min: 4, low: 6, high: 8 }, pcp: { batch: 4, high: 12 } };
-    const whole = wholeAllocator(pages, { kernel, zones: [zone], reclaim: false, cmaBlocks });
+    const whole = wholeAllocator(pages, { kernel, zones: [zone], reclaim, cmaBlocks });
     this.machine = new Machine(
       softwareFor(design),
       {
