@@ -49,7 +49,11 @@ else writeFileSync(out, page);
 async function compare(folder: string, name: string, mode: (typeof REPLAY_MODES)[number]): Promise<void> {
   const started = performance.now();
   const source = await traceFiles(join(folder, `${name}.trace.gz`));
-  const before = { ...procText(folder, name, "before", ["zoneinfo", "pagetypeinfo", "meminfo"]) };
+  const { "sysctl-vm": sysctl } = procText(folder, name, "sys", ["sysctl-vm"]);
+  const before = {
+    ...procText(folder, name, "before", ["zoneinfo", "pagetypeinfo", "meminfo"]),
+    ...(sysctl === undefined ? {} : { sysctl }),
+  };
   const after = procText(folder, name, "after", ["zoneinfo", "buddyinfo"]);
   const run = await runFidelity(
     findDesign("no-asi"),
@@ -87,6 +91,7 @@ function inputsOf(folder: string, name: string): FidelityInput[] {
   const proc = [
     ...["zoneinfo", "pagetypeinfo", "meminfo"].map((file) => join(folder, `${name}.before`, file)),
     ...["zoneinfo", "buddyinfo"].map((file) => join(folder, `${name}.after`, file)),
+    join(folder, `${name}.sys`, "sysctl-vm"),
   ];
   return [path, meta, freeBlocks, ...proc]
     .filter((file) => existsSync(file))

@@ -34,6 +34,7 @@ export function bootAt(machine: Machine, start: StartState, map: PageMap): void 
   }
   reserve(machine, map, listed, used, machine.world.pages);
   if (fair !== undefined) fillLists(machine, fair.lists);
+  if (fair !== undefined) limitLists(machine, fair);
   if (fair?.zoneinfo !== undefined) sizeLists(machine, fair.zoneinfo);
   machine.clearStep();
 }
@@ -60,6 +61,15 @@ function put({ k, world }: Machine, { pfn, order, migratetype, cpu }: ListedAtSt
   if (world.whole?.kernel === "6.1") k.of(mmColumns).listedType.set(pfn, type);
   pcpPut(k, zone, on, pcpIndex(k, type, order), order, pfn);
   k.unlock(pcpLock(k, zone, on));
+}
+
+/** The limit that the recorded kernel computed early in boot; of 6.1 the limits are fixed and recorded. */
+function limitLists({ k, world }: Machine, { highMax }: FairStart): void {
+  if (world.whole?.kernel === "6.1") return;
+  const column = k.of(pcpColumns).highMax;
+  highMax.forEach((limit, zone) => {
+    for (let cpu = 0; limit !== undefined && cpu < world.cpus; cpu++) column.set(zoneCpu(k, zone, cpu), limit);
+  });
 }
 
 /** The length at which each CPU drains was adapted to its load when the trace began. */

@@ -1,7 +1,10 @@
 import type { FairStart } from "./fair-start.ts";
 
 /** What reading ahead told, and what it could not, one sentence each. */
-export function fairStartText({ lists, blocks, zoneinfo, unnamed, eventsBefore }: FairStart, hidden: number): string[] {
+export function fairStartText(
+  { lists, blocks, zoneinfo, unnamed, eventsBefore, highMax }: FairStart,
+  hidden: number,
+): string[] {
   const pages = (of: FairStart["lists"]): number => of.reduce((sum, { order }) => sum + 2 ** order, 0);
   const never = pages(lists.filter(({ how }) => how === "unnamed"));
   const rest =
@@ -15,5 +18,10 @@ export function fairStartText({ lists, blocks, zoneinfo, unnamed, eventsBefore }
     "the order of blocks on the free lists at the start: by pfn, it is recorded nowhere",
     `${hidden} allocations without an event (alloc_pages_bulk), each before the first event that shows its page gone; ${unnamed.mistaken} suspicions were dropped`,
     `${unnamed.bypasses.size} calls that find their CPU's lists locked, as what follows tells`,
+    ...highMax.flatMap((limit) =>
+      limit === undefined
+        ? []
+        : [`the upper limit of the per-CPU lists, ${limit} pages: computed early in boot, from min_free_kbytes`],
+    ),
   ];
 }

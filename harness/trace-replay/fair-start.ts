@@ -5,6 +5,7 @@ import type { TraceMeta } from "../trace/meta.ts";
 import { type EventText, parseTrace, TraceParser } from "../trace/parser.ts";
 import { type BlockTypes, completeBlockTypes } from "./block-types.ts";
 import { FirstReading, type ListedAtStart } from "./first-reading.ts";
+import { recordedHighMax } from "./high-max.ts";
 import { MapMoment } from "./map-moment.ts";
 import { type ProcText, readPagetypeinfo, readZoneinfo, type ZoneSnapshot } from "./proc-snapshot.ts";
 import { SecondReading, type UnnamedFacts } from "./second-reading.ts";
@@ -15,6 +16,8 @@ export interface StartTexts {
   readonly zoneinfo?: ProcText;
   readonly pagetypeinfo?: ProcText;
   readonly meminfo?: ProcText;
+  /** `sysctl -a` of vm. */
+  readonly sysctl?: ProcText;
 }
 
 /** What two readings of a trace tell about its beginning and about what it does not name. */
@@ -25,6 +28,8 @@ export interface FairStart {
   readonly blocks: BlockTypes;
   readonly unnamed: UnnamedFacts;
   readonly zoneinfo?: readonly ZoneSnapshot[];
+  /** Upper limit of the pcplists, by zone of the meta file, where it can be told. */
+  readonly highMax: readonly (number | undefined)[];
 }
 
 /**
@@ -77,6 +82,7 @@ export async function fairStartOf(
     lists: [...first.listed, ...never],
     blocks: types,
     unnamed: second.finish(),
+    highMax: zones.map((zone) => recordedHighMax(texts.sysctl, zones, zone, cpus)),
     ...(zoneinfo === undefined ? {} : { zoneinfo }),
   };
 }
