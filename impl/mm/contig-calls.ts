@@ -19,9 +19,9 @@ export interface ContigCalls {
 export function contigCalls(hooks: Hooks, alloc: Program, free: Program): ContigCalls {
   const migrate = migrateRange(alloc, free);
   const [isolation, cmaIsolation, offlining] = [
-    isolationFor("contig"),
-    isolationFor("cma", "cma_"),
-    isolationFor("offline", "offline_"),
+    isolationFor("contig", migrate),
+    isolationFor("cma", migrate, "cma_"),
+    isolationFor("offline", migrate, "offline_"),
   ] as const;
   const contig = allocContigRange("alloc_contig_range", hooks, { why: "contig", isolation, migrate, free });
   const cmaContig = allocContigRange("cma_alloc_contig_range", hooks, {

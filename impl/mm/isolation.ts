@@ -4,6 +4,7 @@ import type { MicroStep, Program } from "../../model/program.ts";
 import { zoneLockStep } from "./alloc-pages.ts";
 import { zoneLock } from "./columns.ts";
 import { type IsolateFor, isolateBlock, unisolateBlock } from "./isolate-block.ts";
+import { layoutOf } from "./mm-layout.ts";
 import { allocatedHeadOf, PAGE_STATE_COLUMNS } from "./page-state.ts";
 import { BUDDY_COLUMNS } from "./touches.ts";
 import { defineWholeProgram } from "./whole-program.ts";
@@ -13,6 +14,7 @@ export const LOCAL_RANGE_END = 2;
 export const LOCAL_RANGE_START = 3;
 const LOCAL_AT = 4;
 const LOCAL_UNDONE = 5;
+const LOCAL_MOVES = 6;
 
 /** Columns of a section under zone->lock that isolates blocks or takes isolated pages. */
 export const ISOLATION_COLUMNS = [
@@ -39,16 +41,18 @@ export interface Isolation {
  * - **Context**: task; zone->lock per block.
  * - **Shapes, units**: local 2 the link of the page behind the range, local 3 of its first, within one zone; widened to
  *   pageblocks. Answers 1, or 0 for -EBUSY.
- * - **Leaves out**: 6.1 migrates a movable block that is larger than a pageblock and reaches over an end; here both give up.
+ * A block in use that is larger than a pageblock and reaches over an end makes the range busy; 6.1 first tries to move it away,
+ * after isolating its pageblocks (here before: a new owner of the same frames is met as the old one was).
+ *
  * - **Source**: mm/page_isolation.c, v6.1 and v6.12.
  */
-export function isolationFor(why: IsolateFor, prefix = ""): Isolation {
+export function isolationFor(why: IsolateFor, migrate: Program, prefix = ""): Isolation {
   return {
     start: defineWholeProgram({
       name: `${prefix}start_isolate_page_range`,
       role: "inner",
       locals: LOCALS,
-      steps: startSteps(why),
+      steps: [...moveAwaySteps(migrate), ...startSteps(why)],
     }),
     undo: defineWholeProgram({
       name: `${prefix}undo_isolate_page_range`,
@@ -66,10 +70,41 @@ const LOCALS = [
   { name: "start", sort: "pfn", link: true },
   { name: "at", sort: "count" },
   { name: "undone", sort: "count" },
+  { name: "moves", sort: "count" },
 ] as const;
 
 export function zoneOfRange(k: Kernel, f: Frame): number {
   return zoneOfPage(k, f.get(LOCAL_RANGE_START) - 1);
+}
+
+/** 6.1: one attempt for each end of the range. */
+function moveAwaySteps(migrate: Program): MicroStep[] {
+  return [
+    {
+      label: "straddling",
+      imitates: "isolate_single_pageblock",
+      needs: "any",
+      cost: "none",
+      touches: PAGE_STATE_COLUMNS,
+      run: (k, f) => {
+        const ends = [firstBlock(k, f), firstBlock(k, f) + blocksOf(k, f) * blockSize(k)];
+        const boundary = ends[f.get(LOCAL_MOVES)];
+        if (!layoutOf(k.world).v61 || boundary === undefined) return f.goto("zone_lock");
+        f.set(LOCAL_MOVES, f.get(LOCAL_MOVES) + 1);
+        if (boundary >= k.world.pages || !reachesOver(k, boundary)) return f.goto("straddling");
+        const head = allocatedHeadOf(k, boundary);
+        return k.call(migrate, 0, 0, head + (1 << k.ledger.order(head)) + 1, head + 1);
+      },
+    },
+    {
+      label: "moved",
+      imitates: "isolate_single_pageblock",
+      needs: "any",
+      cost: "none",
+      touches: [],
+      run: (_k, f) => f.goto("straddling"),
+    },
+  ];
 }
 
 function startSteps(why: IsolateFor): MicroStep[] {

@@ -80,12 +80,20 @@ describe.each(WORLDS)("%s, pageblock isolation (kernel %s)", (_id, kernel, desig
     w.expectSound();
   });
 
-  test("a block in use that reaches over the end of the range cannot be isolated", () => {
+  test("a block in use that reaches over the end of the range makes it busy, unless a 6.1 kernel can move it", () => {
     const w = boot();
     const big = w.alloc(MOVABLE_MEMORY, 5, USE_MOVABLE);
+    const other = big === 0 ? 4 * BLOCK : 0;
+    w.k.ledger.setPinned(big, true);
     expect(w.range("isolate_pageblock", big, big + BLOCK)).toBe(0);
     expect(w.range("isolate_pageblock", big + BLOCK, big + 2 * BLOCK)).toBe(0);
     expect(w.range("isolate_pageblock", big, big + 2 * BLOCK)).toBe(1);
+    expect(w.range("unisolate_pageblock", big, big + 2 * BLOCK)).toBe(1);
+    w.k.ledger.setPinned(big, false);
+    expect(w.range("isolate_pageblock", big + BLOCK, big + 2 * BLOCK)).toBe(kernel === "6.1" ? 1 : 0);
+    expect(w.owned().length).toBe(1);
+    expect(w.k.ledger.order(big) >= 0).toBe(kernel === "6.12");
+    expect(w.range("isolate_pageblock", other, other + BLOCK)).toBe(1);
     w.expectSound();
   });
 });
