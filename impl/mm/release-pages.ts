@@ -123,7 +123,7 @@ function listSteps(): MicroStep[] {
       imitates: "free_unref_page_commit",
       needs: "any",
       cost: "list",
-      touches: PCP_COLUMNS,
+      touches: [...PCP_COLUMNS, "cpu.lockHolder"],
       run: (k, f) => {
         f.set(LOCAL_COUNT, f.get(LOCAL_COUNT) + 1);
         return commitToLists(k, zoneOf(k, f), f.get(LOCAL_PAGE) - 1, f.get(LOCAL_ORDER)) ? NEXT : toNext(f);

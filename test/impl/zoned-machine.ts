@@ -2,6 +2,7 @@ import { requestOf } from "../../harness/requests.ts";
 import { softwareFor } from "../../harness/scenario.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
 import { mmColumns, zoneColumns } from "../../impl/mm/columns.ts";
+import type { Recorder } from "../../model/column.ts";
 import type { Design } from "../../model/design.ts";
 import { type Geometry, MEDIUM } from "../../model/geometry.ts";
 import { GFP, type KernelVersion } from "../../model/gfp.ts";
@@ -19,6 +20,7 @@ export interface ZonedOptions {
   readonly geometry?: Geometry;
   readonly design?: Design;
   readonly told?: Partial<WholeAllocator>;
+  readonly recorder?: Recorder;
 }
 
 export interface Held {
@@ -67,6 +69,7 @@ export class ZonedMachine {
         preempt: false,
       },
       [],
+      options.recorder,
     );
     this.k = this.machine.k;
     const blocks = managedBlocks(zones, geometry);
