@@ -8,6 +8,7 @@ import { FirstReading, type ListedAtStart } from "./first-reading.ts";
 import { recordedHighMax } from "./high-max.ts";
 import { MapMoment } from "./map-moment.ts";
 import { type ProcText, readPagetypeinfo, readZoneinfo, type ZoneSnapshot } from "./proc-snapshot.ts";
+import { KswapdSleeps } from "./recorded-kswapd.ts";
 import { SecondReading, type UnnamedFacts } from "./second-reading.ts";
 import { unnamedPages } from "./unnamed-pages.ts";
 
@@ -27,6 +28,8 @@ export interface FairStart {
   readonly lists: readonly ListedAtStart[];
   readonly blocks: BlockTypes;
   readonly unnamed: UnnamedFacts;
+  /** When the recorded kswapd went to sleep; microseconds. */
+  readonly kswapdSleeps: readonly number[];
   readonly zoneinfo?: readonly ZoneSnapshot[];
   /** Upper limit of the pcplists, by zone of the meta file, where it can be told. */
   readonly highMax: readonly (number | undefined)[];
@@ -67,11 +70,13 @@ export async function fairStartOf(
     eventsBefore,
   );
   const listedThen: number[] = [];
+  const sleeps = new KswapdSleeps();
   let events = 0;
   const onEvent = (event: Readonly<TraceEvent>, text: EventText): void => {
     if (++events === first.snapshot.zoneinfoAt)
       for (let cpu = 0; cpu < cpus; cpu++) listedThen.push(second.pagesListed(cpu));
     second.take(event, text);
+    sleeps.take(event, text);
   };
   await parseTrace(open(), { kernel, file, onEvent });
   const zoneinfo = texts.zoneinfo === undefined ? undefined : readZoneinfo(texts.zoneinfo);
@@ -82,6 +87,7 @@ export async function fairStartOf(
     lists: [...first.listed, ...never],
     blocks: types,
     unnamed: second.finish(),
+    kswapdSleeps: sleeps.micros,
     highMax: zones.map((zone) => recordedHighMax(texts.sysctl, zones, zone, cpus)),
     ...(zoneinfo === undefined ? {} : { zoneinfo }),
   };

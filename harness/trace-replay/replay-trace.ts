@@ -61,7 +61,7 @@ export async function replayTrace(
       : recordedStart(blocks, fair);
   const map = new PageMap(pages);
   bootAt(machine, start, map);
-  const replayer = new Replayer(machine, map, requests, options, start.fair?.unnamed, start.fair?.eventsBefore);
+  const replayer = new Replayer(machine, map, requests, options, start.fair);
   observer?.begin(machine, start);
   const parser = new TraceParser({
     kernel: meta.kernel,

@@ -8,11 +8,13 @@ import type { EventText } from "../trace/parser.ts";
 import { askAgain } from "./ask-again.ts";
 import { ClosedLoop } from "./closed-loop.ts";
 import { levelOf } from "./context.ts";
+import type { FairStart } from "./fair-start.ts";
 import type { TraceReplayOptions } from "./options.ts";
 import type { PageMap } from "./page-map.ts";
 import { PeriodicWork } from "./periodic-work.ts";
 import { PieceCutter } from "./piece-cutter.ts";
 import { ReclaimContext } from "./reclaim-context.ts";
+import { RecordedKswapd } from "./recorded-kswapd.ts";
 import type { RequestTable } from "./request-table.ts";
 import type { EventFates } from "./result.ts";
 import { Runner } from "./runner.ts";
@@ -71,6 +73,9 @@ export class Replayer {
   private readonly kinds = new Uint32Array(EVENT_NAMES.length);
   private readonly irqsOff: Column;
   private readonly context = new ReclaimContext();
+  private readonly unnamed: UnnamedFacts;
+  private readonly eventsBefore: number;
+  private readonly kswapd: RecordedKswapd | undefined;
   private readonly lookedAhead: boolean;
   private nextHidden = 0;
 
@@ -79,9 +84,12 @@ export class Replayer {
     private readonly map: PageMap,
     private readonly requests: RequestTable,
     options: TraceReplayOptions,
-    private readonly unnamed: UnnamedFacts = NOTHING_UNNAMED,
-    private readonly eventsBefore = 0,
+    fair?: FairStart,
   ) {
+    this.unnamed = fair?.unnamed ?? NOTHING_UNNAMED;
+    this.eventsBefore = fair?.eventsBefore ?? 0;
+    const recorded = fair !== undefined && options.mode === "as-recorded";
+    this.kswapd = recorded ? new RecordedKswapd(machine, fair.kswapdSleeps) : undefined;
     this.watch = new Watch(machine, options.claims);
     this.runner = new Runner(machine, this.watch);
     this.workers = new Workers(machine, this.runner, this.watch, options.workerDelayMicros);
@@ -110,6 +118,7 @@ export class Replayer {
     const cpu = this.cpuOf(event);
     this.workers.beforeEvent(event, cpu);
     this.periodic?.before(event.micros);
+    this.kswapd?.before(event, text);
     this.takeHidden();
     if (this.watch.stopped) return;
     if (event.kind === EVENT.alloc) this.takeAlloc(event, cpu);
