@@ -69,7 +69,7 @@ export function findLargeBuddy(k: Kernel, pfn: number): number {
   return head < 0 ? pfn : head;
 }
 
-export function migratetypeFor(why: IsolateFor): number {
+function migratetypeFor(why: IsolateFor): number {
   return why === "cma" ? MIGRATE_CMA : MIGRATE_MOVABLE;
 }
 
