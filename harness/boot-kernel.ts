@@ -235,6 +235,11 @@ export class BootedKernel {
     this.tell("end_writeback", pfn, site);
   }
 
+  /** The owner of a page that is on the swap device reads it back or gives it up: its slot is free again. */
+  freeSwapSlot(site: CallSite = CPU0): void {
+    this.gate.call(site, "swap_free", NOTHING_TOLD);
+  }
+
   /** A long-term pin (`pin_user_pages`): nobody may move it, whatever its migratetype. */
   pin(pfn: number): void {
     checkAllocated(this.gate.k, pfn);
