@@ -9,12 +9,14 @@ import { fuzz } from "./harness/fuzz.ts";
 import { type EngineReport, joinReports, type VerifyOutcome, worst } from "./harness/outcome.ts";
 import { type ReplayReport, replay } from "./harness/replay.ts";
 import { companionPaths } from "./harness/trace/meta.ts";
+import type { ReplayClaims, ReplayMode } from "./harness/trace-replay/options.ts";
 import { replayTrace } from "./harness/trace-replay/replay-trace.ts";
 import type { TraceReplayResult } from "./harness/trace-replay/result.ts";
 import type { TraceValidation } from "./harness/trace-validate/result.ts";
 import { validateTrace } from "./harness/trace-validate/validate-trace.ts";
 import type { Counterexample } from "./model/counterexample.ts";
 import type { Design } from "./model/design.ts";
+import type { KernelVersion } from "./model/gfp.ts";
 import type { Evidence } from "./model/verdict.ts";
 import { packageFile } from "./platform/package-files.ts";
 import { PORTS } from "./platform/ports.ts";
@@ -102,6 +104,10 @@ export interface TraceRequest {
   readonly file: string;
   /** What reports call it; the file's name unless told otherwise. */
   readonly name?: string;
+  readonly mode?: ReplayMode;
+  /** The version whose allocator is run, where it is not the recorded one. */
+  readonly profile?: KernelVersion;
+  readonly claims?: ReplayClaims;
   readonly workerDelayMicros?: number;
   readonly injectEvery?: number;
   /** Asked between pieces of the file; true ends the recording there. */

@@ -1,5 +1,6 @@
 import type { Repeat } from "../harness/fuzz.ts";
 import { joinReports, type VerifyOutcome, worst } from "../harness/outcome.ts";
+import type { ReplayClaims, ReplayMode } from "../harness/trace-replay/options.ts";
 import type { TraceReplayResult } from "../harness/trace-replay/result.ts";
 import { verifySpecification } from "../harness/verify-specification.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type Scope,
   verifyDesign,
 } from "../index.ts";
+import type { KernelVersion } from "../model/gfp.ts";
 
 /** What a verb asks to be computed: plain data, so that it can be sent to a thread. */
 export interface JobRequests {
@@ -36,6 +38,9 @@ export interface JobRequests {
     readonly file: string;
     /** What reports call it, where that is not the file. */
     readonly name?: string;
+    readonly mode?: ReplayMode;
+    readonly profile?: KernelVersion;
+    readonly claims?: ReplayClaims;
     readonly workerDelayMicros?: number;
     readonly injectEvery?: number;
   };

@@ -49,12 +49,13 @@ function factRows({ facts, fates, options }: TraceReplayResult): [string, string
     ],
     [
       "mode",
-      `${options.mode}, worker delay ${options.workerDelayMicros} us, one synthetic call in ${options.injectEvery}`,
+      `${options.mode}${options.profile === undefined ? "" : `, profile ${options.profile}`}${options.claims === "all" ? "" : `, ${options.claims} claims`}, worker delay ${options.workerDelayMicros} us, one synthetic call in ${options.injectEvery}`,
     ],
   ];
 }
 
-function workRows({ work, synthetic }: TraceReplayResult): [string, string][] {
+function workRows(result: TraceReplayResult): [string, string][] {
+  const { work, synthetic } = result;
   return [
     [
       "steps",
@@ -64,9 +65,23 @@ function workRows({ work, synthetic }: TraceReplayResult): [string, string][] {
       "flushes",
       `${figure(work.flushes)} shootdowns, ${figure(work.ipis)} IPIs, longest queue ${figure(work.queueBlocksMax)} blocks`,
     ],
+    ...(result.options.mode === "closed-loop" ? [loopRow(result)] : []),
     ["synthetic", `${figure(synthetic.injected)} calls that the recording does not hold`],
   ];
 }
+
+/** What the model's own reclaim and compaction were left to do, and whether the run stayed like the recording. */
+function loopRow({ fates, work }: TraceReplayResult): [string, string] {
+  const share = fates.diverged / Math.max(1, fates.allocs + fates.diverged);
+  const latency = share > DIVERGED_MAX ? "; latency withheld" : "";
+  return [
+    "loop",
+    `${figure(fates.dropped)} recorded frees by reclaim left to the model, ${figure(work.refaults)} refaults, ${(share * 100).toFixed(2)} % of the requests diverged${latency}`,
+  ];
+}
+
+/** Above this share of diverged requests no latency may be derived from a run. */
+const DIVERGED_MAX = 0.05;
 
 function violationLines({ claim, witness, during, step, event }: TraceViolation): string[] {
   const where = `line ${figure(event.line)}: ${event.kind} on cpu${event.cpu} by ${printable(event.comm)}-${event.pid}`;

@@ -1,9 +1,17 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { exitOfClaim, worstExit } from "../../harness/exit.ts";
-import { INJECT_EVERY, WORKER_DELAY_MICROS } from "../../harness/trace-replay/options.ts";
+import {
+  INJECT_EVERY,
+  REPLAY_CLAIMS,
+  REPLAY_MODES,
+  type ReplayClaims,
+  type ReplayMode,
+  WORKER_DELAY_MICROS,
+} from "../../harness/trace-replay/options.ts";
 import type { TraceReplayResult } from "../../harness/trace-replay/result.ts";
 import { type DesignResult, EXIT, type ExitCode, findDesign } from "../../index.ts";
 import { ASSUMPTIONS } from "../../model/assumptions.ts";
+import type { KernelVersion } from "../../model/gfp.ts";
 import { PORTS } from "../../platform/ports.ts";
 import { spool } from "../../platform/spool.ts";
 import { jsonDocument } from "../../report/json-document.ts";
@@ -14,6 +22,9 @@ import { TRACE_FILE } from "./trace-file.ts";
 
 interface TraceReplayFlags extends RunFlags {
   readonly design: string;
+  readonly mode: ReplayMode;
+  readonly profile?: KernelVersion;
+  readonly claims: ReplayClaims;
   readonly workerDelay: number;
   readonly inject: number;
 }
@@ -27,6 +38,22 @@ export function addTraceReplay(trace: Command, session: Session): void {
       .argument("<file>", `${TRACE_FILE}; what lies beside it is used`),
   )
     .option("--design <id>", "the design", "async-free")
+    .addOption(
+      new Option("--mode <mode>", "who decides what reclaim frees: the recording, or the model")
+        .choices(REPLAY_MODES)
+        .default("as-recorded"),
+    )
+    .addOption(
+      new Option("--profile <version>", "the kernel whose allocator is run; default: the recorded one").choices([
+        "6.1",
+        "6.12",
+      ]),
+    )
+    .addOption(
+      new Option("--claims <which>", "all, or those of the structures alone (faster)")
+        .choices(REPLAY_CLAIMS)
+        .default("all"),
+    )
     .option(
       "--worker-delay <us>",
       "microseconds before a woken kernel thread runs",
@@ -42,7 +69,16 @@ export function addTraceReplay(trace: Command, session: Session): void {
     .addHelpText("beforeAll", "Examples:\n  asilab trace replay samples/fork-60k.trace.gz --design async-free\n")
     .action(async (file: string, flags: TraceReplayFlags) => {
       const design = findDesign(flags.design).id;
-      const options = { design, workerDelayMicros: flags.workerDelay, injectEvery: flags.inject };
+      const { mode, profile, claims } = flags;
+      const told = profile === undefined ? {} : { profile };
+      const options = {
+        design,
+        mode,
+        claims,
+        ...told,
+        workerDelayMicros: flags.workerDelay,
+        injectEvery: flags.inject,
+      };
       const result = await withFile(file, (source) =>
         session.run({ kind: "trace", request: { ...options, ...source } }, flags),
       );

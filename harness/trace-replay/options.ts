@@ -11,7 +11,8 @@ export const REPLAY_MODES = ["as-recorded", "closed-loop"] as const;
 export type ReplayMode = (typeof REPLAY_MODES)[number];
 
 /** Which claims a replay is held against: all, or those of the structures alone (S17, S23), which cost a third. */
-export type ReplayClaims = "all" | "structural";
+export const REPLAY_CLAIMS = ["all", "structural"] as const;
+export type ReplayClaims = (typeof REPLAY_CLAIMS)[number];
 
 /** How a recording is replayed; everything here is part of the scope that a verdict names. */
 export interface TraceReplayOptions {
