@@ -5,6 +5,7 @@ import { placeNames } from "../harness/machine-for-run.ts";
 import { parseScope } from "../harness/scope.ts";
 import { verifyDesign } from "../harness/verify.ts";
 import { DESIGNS } from "../impl/designs/registry.ts";
+import { versionTable } from "../impl/mm/version-profile.ts";
 import { ASSUMPTIONS } from "../model/assumptions.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { timeline } from "../report/timeline.ts";
@@ -17,6 +18,7 @@ export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
   ["designs", designSections],
   ["results", resultTable],
   ["timeline", exampleTimeline],
+  ["version-differences", versionTable],
 ]);
 
 /** The verdicts of the last `npm run docs:results`; a test runs the suite and demands that they are still true. */
