@@ -2,8 +2,8 @@ import type { Frame } from "../../../model/frame.ts";
 import type { Kernel } from "../../../model/kernel.ts";
 import { defineProgram, type MicroStep, NEXT, type Program, YIELD } from "../../../model/program.ts";
 import { zoneLockStep } from "../../mm/alloc-pages.ts";
-import { freeOnePage } from "../../mm/buddy.ts";
 import { zoneLock } from "../../mm/columns.ts";
+import { freeUnderLock, noteFreedType } from "../../mm/free-unref.ts";
 import { BUDDY_COLUMNS, LIST_COLUMNS } from "../../mm/touches.ts";
 import { zoneOfPage } from "../../mm/zones.ts";
 import { asyncFreeColumns, batchList, toFreeList } from "./columns.ts";
@@ -194,7 +194,8 @@ function release(then: string): MicroStep[] {
         const flag = k.of(asyncFreeColumns).nonsensitive;
         for (let i = 0; i < 1 << order; i++) flag.set(pfn + i, 0);
         k.lists.remove(batch, pfn);
-        freeOnePage(k, pfn, order);
+        if (k.world.whole !== undefined) noteFreedType(k, pfn);
+        freeUnderLock(k, pfn, order);
         k.unlockIrqRestore(zoneLock(zoneOfPage(k, pfn)));
         return YIELD;
       },
