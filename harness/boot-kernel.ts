@@ -6,32 +6,20 @@ import { USE_ANON, USE_FILE, USE_KERNEL, USE_MOVABLE } from "../model/ledger.ts"
 import type { Machine } from "../model/machine.ts";
 import { CallGate, type Probes } from "./boot-kernel/call-gate.ts";
 import type { KernelViolation } from "./boot-kernel/claim-watch.ts";
-import { type AllocFailure, failureReason } from "./boot-kernel/failure-reason.ts";
+import { failureReason } from "./boot-kernel/failure-reason.ts";
+import { type AllocAnswer, type AllocSite, KernelCallers } from "./boot-kernel/kernel-callers.ts";
 import type { BootOptions } from "./boot-kernel/options.ts";
 import * as page from "./boot-kernel/page-questions.ts";
 import * as range from "./boot-kernel/range-calls.ts";
 import { type CallSite, checkAllocated, checkCpu, checkOrder } from "./boot-kernel/refusals.ts";
-import { allocFolio } from "./callers/folio.ts";
-import type { CallerAnswer, TryAlloc } from "./callers/retry.ts";
-import { allocSkbFragment } from "./callers/skb.ts";
-import { allocSlab, type SlabCache } from "./callers/slab.ts";
-import { allocThp } from "./callers/thp.ts";
 
 export type { KernelViolation } from "./boot-kernel/claim-watch.ts";
 export type { AllocFailure } from "./boot-kernel/failure-reason.ts";
+export type { AllocAnswer, AllocSite } from "./boot-kernel/kernel-callers.ts";
 export type { BootOptions } from "./boot-kernel/options.ts";
 export type { PageblockLabel, PageOwner, Presence, Use } from "./boot-kernel/page-questions.ts";
 export type { RangeAnswer } from "./boot-kernel/range-calls.ts";
 export type { CallContext, CallSite } from "./boot-kernel/refusals.ts";
-
-/** Where an allocation is made, and what for. Untold, a `__GFP_MOVABLE` page is `movable`, any other `kernel`. */
-export interface AllocSite extends CallSite {
-  readonly use?: page.Use;
-}
-
-export type AllocAnswer =
-  | { readonly ok: true; readonly pfn: number }
-  | { readonly ok: false; readonly reason: AllocFailure };
 
 /** Where calls are made that do not say: task context on CPU 0. */
 const CPU0: CallSite = { cpu: 0 };
@@ -60,12 +48,13 @@ export function bootKernel(options: BootOptions, probes?: Probes): BootedKernel 
  */
 export class BootedKernel {
   /** The allocators' callers with what they do when they are refused. */
-  readonly callers: Callers;
+  readonly callers: KernelCallers;
   private readonly gate: CallGate;
 
   constructor(options: BootOptions, probes?: Probes) {
     this.gate = new CallGate(options, probes);
-    this.callers = new Callers(this);
+    const { pageblockOrder } = this.machine.world.geometry;
+    this.callers = new KernelCallers((gfp, order, site) => this.allocPages(gfp, order, site), pageblockOrder);
   }
 
   /** The machine underneath, for whoever wants to drive single steps. */
@@ -321,33 +310,5 @@ export class BootedKernel {
   private tell(entry: string, pfn: number, site: CallSite): void {
     checkAllocated(this.gate.k, pfn);
     this.gate.call(site, entry, [0, this.gate.k.ledger.order(pfn), pfn + 1]);
-  }
-}
-
-/** The kernel's callers, each with its way down when memory is refused (harness/callers). */
-class Callers {
-  constructor(private readonly kernel: BootedKernel) {}
-
-  slab(cache: SlabCache, site: AllocSite): CallerAnswer {
-    return allocSlab(this.port({ use: "kernel", ...site }), cache);
-  }
-
-  skb(gfp: number, site: AllocSite): CallerAnswer {
-    return allocSkbFragment(this.port({ use: "kernel", ...site }), gfp);
-  }
-
-  thp(site: AllocSite): CallerAnswer {
-    return allocThp(this.port({ use: "anon", ...site }), this.kernel.machine.world.geometry.pageblockOrder);
-  }
-
-  folio(gfp: number, order: number, site: AllocSite): CallerAnswer {
-    return allocFolio(this.port({ use: "file", ...site }), { gfp, order });
-  }
-
-  private port(site: AllocSite): TryAlloc {
-    return (gfp, order) => {
-      const answer = this.kernel.allocPages(gfp, order, site);
-      return answer.ok ? answer.pfn : -1;
-    };
   }
 }

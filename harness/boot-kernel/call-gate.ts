@@ -133,8 +133,8 @@ export class CallGate {
     if (!this.watch.stopped) return;
     throw new InputError(
       "KERNEL-STUCK",
-      "this kernel takes no more calls: its structures mean nothing any more, or a call cannot end",
-      "violations() says what failed; boot another kernel",
+      `this kernel takes no more calls: ${this.watch.halt}`,
+      "violations() says which claims failed; boot another kernel",
     );
   }
 

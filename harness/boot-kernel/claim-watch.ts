@@ -20,13 +20,17 @@ export interface KernelViolation {
  * - **Cost**: O(pages changed) per step; the question what fails *now* looks at all of memory.
  */
 export class ClaimWatch {
-  /** Structures without meaning, or a call that cannot end: no further call is accepted. */
-  stopped = false;
+  /** Why no further call is accepted: structures without meaning, or a call that cannot end. Empty while all is well. */
+  halt = "";
   /** What is being run, for reports. */
   call = "";
   private readonly judge: Judge | undefined;
   private seen = 0;
   private found: KernelViolation[] = [];
+
+  get stopped(): boolean {
+    return this.halt !== "";
+  }
 
   constructor(
     private readonly machine: Machine,
@@ -48,11 +52,11 @@ export class ClaimWatch {
     judge.commit();
   }
 
-  /** Somebody is in the middle of a call and nobody can move. */
-  standstill(step: string): void {
-    this.stopped = true;
+  /** Somebody is in the middle of a call and nobody can move, or has moved for longer than any call takes. */
+  standstill(step: string, moving: boolean): void {
+    this.halt = `${this.call} ${moving ? "goes round without end" : "waits for ever"} at ${step}`;
     const { judge } = this;
-    if (judge === undefined) return;
+    if (judge === undefined || moving) return;
     this.report(judge.atStandstill() & ~this.seen, step);
   }
 
@@ -73,7 +77,7 @@ export class ClaimWatch {
       const { text } = judge.witness(bit);
       this.found.push({ claim: claim.id, statement: claim.statement, text, when: "step", call: this.call, step });
     });
-    if ((fresh & judge.terminalMask) !== 0) this.stopped = true;
+    if ((fresh & judge.terminalMask) !== 0) this.halt = `${this.call} has broken the structures at ${step}`;
   }
 
   /** All claims in their full form, as if a call had just returned and the first zone's lock had just been released. */

@@ -96,7 +96,7 @@ export class Driver {
     for (let steps = 0; k.depth(cpu, level) > 0 && !this.watch.stopped; steps++) {
       if (steps < STEPS_MAX && this.step(cpu, level)) continue;
       if (steps < STEPS_MAX && (this.serveInterrupts() || this.runAnyWorker(level))) continue;
-      this.watch.standstill(stepName(k, cpu, level));
+      this.watch.standstill(stepName(k, cpu, level), steps >= STEPS_MAX);
     }
   }
 

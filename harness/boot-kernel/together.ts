@@ -33,7 +33,8 @@ export class Together {
     for (let steps = 0; !this.watch.stopped; steps++) {
       const active = this.active();
       if (active.length === 0) break;
-      if (steps >= STEPS_MAX || !this.moveOne(active)) this.watch.standstill("calls that run together");
+      if (steps >= STEPS_MAX) this.watch.standstill("a step of theirs", true);
+      else if (!this.moveOne(active)) this.watch.standstill("a step of theirs", false);
     }
     return this.answers;
   }

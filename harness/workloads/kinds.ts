@@ -7,8 +7,6 @@ import { GFP } from "../../model/gfp.ts";
 export const SENSITIVE = GFP.KERNEL | GFP.SENSITIVE;
 export const NONSENSITIVE = GFP.KERNEL;
 
-export type Kind = typeof SENSITIVE | typeof NONSENSITIVE;
-
 export function oppositeOf(kind: number): number {
   return kind === SENSITIVE ? NONSENSITIVE : SENSITIVE;
 }

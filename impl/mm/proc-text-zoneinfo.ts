@@ -5,6 +5,8 @@ import { freePagesSeen } from "./free-accounting.ts";
 import { layoutOf } from "./mm-layout.ts";
 import { nodes, pad } from "./proc-text.ts";
 import { type Counter, nodeCounters, zoneCounters } from "./proc-text-counters.ts";
+import { pgdatColumns } from "./reclaim-columns.ts";
+import { MAX_RECLAIM_RETRIES } from "./reclaim-limits.ts";
 
 /** All zones that an x86-64 kernel knows; the last is never populated here. */
 const NAMES = [...ZONE_NAMES, "Device"] as const;
@@ -26,7 +28,7 @@ function zoneText(k: Kernel, node: number, name: string): string {
   const zone = k.world.zones.findIndex((told) => told.node === node && told.name === name && told.spanned > 0);
   const head = `Node ${node}, zone ${pad(name, 8)}`;
   if (zone < 0) return `${head}${sizes(k, -1)}\n`;
-  return `${head}${perNode(k, node, zone)}${sizes(k, zone)}${counters(zoneCounters(k, zone))}${pagesets(k, zone)}${tail(k, zone)}\n`;
+  return `${head}${perNode(k, node, zone)}${sizes(k, zone)}${counters(zoneCounters(k, zone))}${pagesets(k, zone)}${tail(k, node, zone)}\n`;
 }
 
 /** Only the first populated zone of a node carries the node's counters. */
@@ -90,6 +92,9 @@ function pagesets(k: Kernel, zone: number): string {
   return text;
 }
 
-function tail(k: Kernel, zone: number): string {
-  return `\n  node_unreclaimable:  0\n  start_pfn:           ${k.world.zones[zone]?.startPfn ?? 0}`;
+/** A node on which kswapd has failed too often is given up until somebody else makes progress there. */
+function tail(k: Kernel, node: number, zone: number): string {
+  const unreclaimable = k.of(pgdatColumns).kswapdFailures.get(node) >= MAX_RECLAIM_RETRIES ? 1 : 0;
+  const start = k.world.zones[zone]?.startPfn ?? 0;
+  return `\n  node_unreclaimable:  ${unreclaimable}\n  start_pfn:           ${start}`;
 }

@@ -158,7 +158,9 @@ describe("a broken design", () => {
     const kernel = bootKernel({ design: "canary-two-lists", memoryMiB: 64, cpus: 2 });
     const pfn = pageOf(kernel, GFP.KERNEL);
     kernel.freePages(pfn, 0);
-    expect(codeOf(() => kernel.allocPages(GFP.KERNEL, 0, { cpu: 0 }))).toBe("KERNEL-STUCK");
+    const call = () => kernel.allocPages(GFP.KERNEL, 0, { cpu: 0 });
+    expect(codeOf(call)).toBe("KERNEL-STUCK");
+    expect(call).toThrow(/has broken the structures at /);
     expect(kernel.violations().some((violation) => violation.claim === "S17")).toBe(true);
   });
 });

@@ -7,6 +7,8 @@ export function canaries(): (readonly [id: string, claim: string, provoke: (kern
     ["canary-no-zero", "S13", secretThenOpen],
     ["canary-keeps-mapped", "S2", openThenSecret],
     ["canary-forget-one-cpu", "S8", openThenSecret],
+    ["canary-flush-under-lock", "S23", openThenSecret],
+    ["canary-free-before-flush", "S8", openThenSecret],
   ];
 }
 
