@@ -22,6 +22,7 @@ const LOCAL_AT = 4;
  *
  * - **Shapes, units**: local 1 the request, local 2 the number of pages; answers the link of the first.
  * - **Errors**: 0 where alloc_pages fails, or the block would be larger than the largest.
+ * - **Leaves out**: split_page() itself, which changes nothing but who counts references: an owner's `ledger.split`.
  * - **Source**: `alloc_pages_exact_noprof()`, `make_alloc_exact()`, `split_page()` in mm/page_alloc.c.
  */
 export function allocExact(hooks: Hooks, alloc: Program): Program {
@@ -42,11 +43,6 @@ export function allocExact(hooks: Hooks, alloc: Program): Program {
 /** get_order(): log2 of the smallest block that holds the pages. */
 export function orderOfPages(pages: number): number {
   return 32 - Math.clz32(pages - 1);
-}
-
-/** split_page(): every page of an allocated block becomes one of its own. Changes nothing but who counts references. */
-export function splitPage(k: Kernel, pfn: number): void {
-  k.ledger.split(pfn, 0);
 }
 
 function allocSteps(alloc: Program): MicroStep[] {

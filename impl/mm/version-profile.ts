@@ -1,5 +1,3 @@
-import type { KernelVersion } from "../../model/gfp.ts";
-
 /** An upstream patch by its subject; its commit where public kernel mail or logs name the two together. */
 export interface Patch {
   readonly subject: string;
@@ -18,9 +16,6 @@ export interface VersionDifference {
   readonly since: string;
   readonly patches: readonly Patch[];
 }
-
-/** The kernel whose rules a world follows when nobody says. */
-export const DEFAULT_KERNEL: KernelVersion = "6.12";
 
 /**
  * The differences that the model follows, v6.1.119 against v6.12. Code asks `layoutOf(world).v61`.
