@@ -2,6 +2,7 @@ import { Judge } from "../../harness/judge.ts";
 import { softwareFor } from "../../harness/scenario.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
 import { ACTION, actionKind } from "../../model/action.ts";
+import type { Recorder } from "../../model/column.ts";
 import type { Design } from "../../model/design.ts";
 import { type Geometry, MEDIUM } from "../../model/geometry.ts";
 import { GFP, type KernelVersion } from "../../model/gfp.ts";
@@ -26,6 +27,7 @@ export const ASK = {
   NOFS: GFP.NOFS,
   USER_SECRET: GFP.HIGHUSER_MOVABLE | GFP.SENSITIVE,
   KERNEL_SECRET: GFP.KERNEL | GFP.SENSITIVE,
+  USER_MEMALLOC: GFP.HIGHUSER_MOVABLE | GFP.SENSITIVE | GFP.MEMALLOC,
 } as const;
 
 export type Ask = keyof typeof ASK;
@@ -49,7 +51,13 @@ export interface WorldOptions {
   readonly swapPages?: number;
   readonly reclaim?: boolean;
   readonly irq?: boolean;
+  /** Every access is held against the step's `touches`; slow. */
+  readonly recordTouches?: boolean;
 }
+
+/** Written by the machinery for every step. */
+const MACHINERY = ["cpu.pc", "cpu.depth", "cpu.local", "cpu.running"];
+const CONTEXT_CHECK = ["cpu.irqsOff", "cpu.preemptOff", "cpu.lockHolder"];
 
 /** A booted machine with the whole allocator, and calls on it that run to their end. */
 export class ReclaimWorld {
@@ -62,6 +70,12 @@ export class ReclaimWorld {
   /** Kernel threads run whenever nothing else can. */
   threads = true;
 
+  /** Steps that have run, as program/label. */
+  readonly executed = new Set<string>();
+  /** Accesses that no step has declared. */
+  readonly undeclared = new Set<string>();
+  private allowed: ReadonlySet<string> | undefined;
+  private step = "";
   private returned = -1;
   private level = LEVEL_TASK;
 
@@ -88,6 +102,7 @@ export class ReclaimWorld {
         preempt: false,
       },
       [],
+      options.recordTouches === true ? this.recorder() : undefined,
     );
     this.machine.boot([]);
     this.judge = new Judge(this.machine, "run");
@@ -102,9 +117,14 @@ export class ReclaimWorld {
   alloc(ask: Ask, order = 0, cpu = 0, level = LEVEL_TASK): number {
     this.level = level;
     this.returned = -1;
-    this.k.start(cpu, level, this.machine.software.alloc, 0, NAMES.indexOf(ask), order, 0);
+    this.start(ask, order, cpu, level);
     this.run();
     return this.returned;
+  }
+
+  /** Begins an allocation. */
+  start(ask: Ask, order: number, cpu: number, level = LEVEL_TASK): void {
+    this.k.start(cpu, level, this.machine.software.alloc, 0, NAMES.indexOf(ask), order, 0);
   }
 
   /** Allocates a page of a use and puts it on the LRU. */
@@ -174,7 +194,9 @@ export class ReclaimWorld {
     const cpu = (action >>> 24) & 15;
     this.machine.clearStep();
     this.note(action, cpu);
-    if (!this.machine.perform(action)) return false;
+    const done = this.machine.perform(action);
+    this.allowed = undefined;
+    if (!done) return false;
     this.noteReturn();
     const mask = this.judge.afterStep();
     for (let bit = 0; mask >>> bit !== 0; bit++)
@@ -186,9 +208,20 @@ export class ReclaimWorld {
   private note(action: number, cpu: number): void {
     if (actionKind(action) !== ACTION.step) return;
     const level = (action >>> 16) & 0xff;
+    const step = this.k.stepAt(cpu, level);
+    this.step = `${this.k.programAt(cpu, level).name}/${step.label}`;
+    this.executed.add(this.step);
+    this.allowed = new Set([...MACHINERY, ...(step.needs === "any" ? [] : CONTEXT_CHECK), ...step.touches]);
     if (this.k.programAt(cpu, level).name !== "alloc_pages") return;
     const { label } = this.k.stepAt(cpu, level);
     if (this.visited.at(-1) !== label) this.visited.push(label);
+  }
+
+  private recorder(): Recorder {
+    const note = (column: string, how: string): void => {
+      if (this.allowed !== undefined && !this.allowed.has(column)) this.undeclared.add(`${this.step} ${how} ${column}`);
+    };
+    return { read: (column) => note(column, "reads"), write: (column) => note(column, "writes") };
   }
 
   /** What the call on a task's level has just answered. */

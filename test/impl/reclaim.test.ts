@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+
+import { asyncFree } from "../../impl/designs/async-free/design.ts";
+import { noAsi } from "../../impl/designs/no-asi.ts";
+import {
+  LRU_ACTIVE_FILE,
+  LRU_INACTIVE_FILE,
+  lruFlags,
+  lruSize,
+  PG_DIRTY,
+  PG_REFERENCED,
+  PG_WRITEBACK,
+} from "../../impl/mm/lru.ts";
+import { pgdatColumns } from "../../impl/mm/reclaim-columns.ts";
+import { highWmark } from "../../impl/mm/watermark.ts";
+import { USE_ANON, USE_FILE } from "../../model/ledger.ts";
+import { VM } from "../../model/vm-events.ts";
+import { randomRun } from "./reclaim-random.ts";
+import { ReclaimWorld } from "./reclaim-world.ts";
+
+const SETTINGS = (["6.1", "6.12"] as const).flatMap((kernel) =>
+  [noAsi, asyncFree].map((design) => ({ kernel, design, id: design.id })),
+);
+
+describe.each(SETTINGS)("$kernel, $id", ({ kernel, design }) => {
+  test(`random calls on two CPUs break no claim of ${design.id} while pages are reclaimed and moved`, () => {
+    const totals = new Map<string, number>();
+    for (let seed = 1; seed <= 4; seed++) {
+      const world = randomRun({ kernel, design, cpus: 2, pages: 192, swapPages: 24 }, seed, 20_000);
+      expect(world.violations).toEqual([]);
+      for (const name of [
+        "pgsteal_file",
+        "pgsteal_anon",
+        "pgsteal_kswapd",
+        "pgsteal_direct",
+        "pgmigrate_success",
+      ] as const)
+        totals.set(name, (totals.get(name) ?? 0) + (world.k.events[VM[name]] as number));
+    }
+    for (const [, count] of totals) expect(count).toBeGreaterThan(10);
+  });
+
+  test("no step of reclaim or compaction reads or writes a column that it does not declare", () => {
+    const undeclared = new Set<string>();
+    for (const seed of [7, 8]) {
+      const world = randomRun(
+        { kernel, design, cpus: 2, pages: 192, swapPages: 24, recordTouches: true },
+        seed,
+        12_000,
+      );
+      for (const access of world.undeclared) undeclared.add(access);
+    }
+    expect([...undeclared].sort()).toEqual([]);
+  });
+});
+
+test("kswapd brings the zone above its high watermark and sleeps", () => {
+  const world = new ReclaimWorld({ pages: 2_048 });
+  for (let i = 0; i < 2_600; i++) {
+    const runs = world.k.events[VM.pageoutrun];
+    world.allocUse(USE_FILE);
+    if (world.k.events[VM.pageoutrun] === runs) continue;
+    expect(world.freePages()).toBeGreaterThan(highWmark(world.k, 0));
+    expect(world.k.of(pgdatColumns).kswapdWanted.get(0)).toBe(0);
+  }
+  expect(world.k.events[VM.pgsteal_kswapd]).toBeGreaterThan(200);
+});
+
+test("a page of the page cache that was used twice is reclaimed after those that were used once", () => {
+  const world = new ReclaimWorld();
+  const held = world.fill(USE_FILE, 60);
+  const hot = held.slice(0, 20);
+  for (const pfn of hot) {
+    world.call("folio_mark_accessed", pfn);
+    expect(lruFlags(world.k, pfn) & PG_REFERENCED).not.toBe(0);
+    world.call("folio_mark_accessed", pfn);
+  }
+  expect(lruSize(world.k, 0, LRU_ACTIVE_FILE)).toBe(20);
+  for (let i = 0; i < 60; i++) world.alloc("KERNEL");
+  expect(world.k.events[VM.pgsteal_file]).toBeGreaterThan(20);
+  expect(hot.every((pfn) => world.k.ledger.order(pfn) === 0 && world.k.ledger.use(pfn) === USE_FILE)).toBe(true);
+});
+
+test("dirty page cache is never reclaimed before it is written: direct reclaim sleeps until it is", () => {
+  const world = new ReclaimWorld();
+  const held = world.fill(USE_FILE, 45);
+  for (const pfn of held) world.call("folio_mark_dirty", pfn);
+  world.threads = false;
+  let last = 0;
+  while (world.k.running(0) === 0 && last >= 0 && world.k.depth(0, 0) === 0) last = world.alloc("KERNEL");
+  expect(world.k.events[VM.pgsteal_file]).toBe(0);
+  expect(world.k.stepAt(0, 0).label).toBe("wait_for_writes");
+  world.threads = true;
+  world.run();
+  expect(world.k.depth(0, 0)).toBe(0);
+  expect(world.k.events[VM.pgsteal_file]).toBeGreaterThan(0);
+  expect(world.violations).toEqual([]);
+});
+
+test("a page that is written to again while it is being written stays dirty and unsaved", () => {
+  const world = new ReclaimWorld({ swapPages: 64 });
+  const [pfn] = world.fill(USE_ANON, 200) as [number];
+  world.machine.state.column("lru.flags").set(pfn, lruFlags(world.k, pfn) | PG_WRITEBACK);
+  world.machine.state.column("lru.writeback").set(0, 1);
+  world.call("folio_mark_dirty", pfn);
+  world.call("end_writeback", pfn);
+  expect(lruFlags(world.k, pfn) & PG_WRITEBACK).toBe(0);
+  expect(lruFlags(world.k, pfn) & PG_DIRTY).toBe(PG_DIRTY);
+  expect(world.k.ledger.isUnsaved(pfn)).toBe(true);
+});
+
+test("pinned pages are never reclaimed, though nothing else is left", () => {
+  const world = new ReclaimWorld({ swapPages: 64 });
+  const held = [...world.fill(USE_FILE, 120), ...world.fill(USE_ANON, 60)];
+  for (const pfn of held) world.k.ledger.setPinned(pfn, true);
+  while (world.alloc("KERNEL") >= 0);
+  expect(held.every((pfn) => world.k.ledger.isPinned(pfn))).toBe(true);
+  expect(world.k.events[VM.pgsteal_direct]).toBe(0);
+  expect(world.violations).toEqual([]);
+});
+
+test("locked pages (mlock) stay off the lists that are scanned", () => {
+  const world = new ReclaimWorld();
+  const held = world.fill(USE_FILE, 60);
+  for (const pfn of held) world.call("mlock_folio", pfn);
+  expect(lruSize(world.k, 0, LRU_INACTIVE_FILE)).toBe(0);
+  while (world.alloc("KERNEL") >= 0);
+  expect(world.k.events[VM.pgscan_direct]).toBe(0);
+  for (const pfn of held) world.call("munlock_folio", pfn);
+  expect(world.alloc("KERNEL")).toBeGreaterThanOrEqual(0);
+  expect(world.violations).toEqual([]);
+});
+
+test("a page waits in its CPU's batch until the batch is full, and may be freed there", () => {
+  const world = new ReclaimWorld();
+  const first = world.allocUse(USE_FILE);
+  expect(lruSize(world.k, 0, LRU_INACTIVE_FILE)).toBe(0);
+  world.free(first);
+  const pages = [0, 1, 2, 3].map(() => world.allocUse(USE_FILE));
+  expect(lruSize(world.k, 0, LRU_INACTIVE_FILE)).toBe(4);
+  for (const pfn of pages) world.free(pfn);
+  expect(lruSize(world.k, 0, LRU_INACTIVE_FILE)).toBe(0);
+  expect(world.violations).toEqual([]);
+});
