@@ -37,7 +37,6 @@ export function machineFor(
       cpus: scope.cpus,
       pages: scope.pages,
       mms: scope.mms,
-      freetypes: 1,
       requests: scenarioRequests(design),
       translations: scope.translations,
       modes: scope.modes,
