@@ -1,9 +1,11 @@
 import { seededChooser } from "../../harness/boot-kernel/chooser.ts";
 import { type BootedKernel, bootKernel, type CallContext, type Use } from "../../harness/boot-kernel.ts";
+import type { Recorder } from "../../model/column.ts";
 import { MEDIUM } from "../../model/geometry.ts";
 import { GFP, type KernelVersion } from "../../model/gfp.ts";
 import { RANDOM_ZONES } from "./random-calls.ts";
 import { StructureCheck } from "./structure-check.ts";
+import { TouchRecorder } from "./touch-recorder.ts";
 
 /** Calls between two checks of the whole. */
 const WHOLE_EVERY = 256;
@@ -16,13 +18,14 @@ type Draw = (below: number) => number;
  *
  * Answers the first fault, with the call it followed; undefined when there was none.
  */
-export function livelyCalls(design: string, kernel: KernelVersion, seed: number, calls: number) {
+export function livelyCalls(design: string, kernel: KernelVersion, seed: number, calls: number, recorder?: Recorder) {
   let check: StructureCheck | undefined;
   const booted = bootKernel(
     { design, kernel, zones: RANDOM_ZONES, geometry: MEDIUM, cpus: 2, swapMiB: 1, cmaMiB: 1, seed },
-    { step: () => check?.note() },
+    { step: () => check?.note(), ...(recorder === undefined ? {} : { recorder }) },
   );
   check = new StructureCheck(booted.machine);
+  if (recorder instanceof TouchRecorder) recorder.follow(booted.machine);
   const draw = seededChooser(seed);
   const done = new Map<string, number>();
   let fault: string | undefined;
@@ -110,6 +113,12 @@ function bulk(kernel: BootedKernel, draw: Draw): void {
   if (draw(2) === 0) kernel.releasePages(pfns, { cpu: draw(2) });
 }
 
+function exact(kernel: BootedKernel, draw: Draw): void {
+  const count = 1 + draw(12);
+  const answer = kernel.allocPagesExact(GFP.KERNEL, count, { cpu: draw(2) });
+  if (answer.ok && draw(2) === 0) kernel.freePagesExact(answer.pfn, count, { cpu: draw(2) });
+}
+
 function cma(kernel: BootedKernel, draw: Draw): void {
   const answer = kernel.cmaAlloc(16, 4, GFP.KERNEL, { cpu: draw(2) });
   if (answer.ok) kernel.freeContigRange(answer.pfn, 16);
@@ -138,6 +147,7 @@ const ACTS: readonly (readonly [string, Act])[] = [
   ["hotplug", hotplug],
   ["break", breakPage],
   ["bulk", bulk],
+  ["exact", exact],
   ["cma", cma],
   ["report", (kernel) => kernel.reportFreePages()],
   ["vmstat", (kernel) => kernel.updateVmstat()],

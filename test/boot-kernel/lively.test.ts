@@ -10,7 +10,7 @@ describe.each(["no-asi", "async-free"])("under %s", (design) => {
       const { fault, done, kernel } = livelyCalls(design, version, 1, CALLS);
       expect(fault).toBeUndefined();
       expect(kernel.violations()).toEqual([]);
-      expect(done.size).toBe(19);
+      expect(done.size).toBe(20);
       for (const counter of ["pgsteal_kswapd", "pgmigrate_success", "compact_migrate_scanned", "pswpout"]) {
         expect(kernel.vmstat()).toMatch(new RegExp(`^${counter} [1-9]`, "m"));
       }
