@@ -34,13 +34,14 @@ const isPresent = (name: string): boolean =>
 const found = wanted.filter(isPresent).map((name) => ({ name, folder: values.traces }));
 const recordings = found.length === 0 ? [SAMPLE] : found;
 const runs: FidelityRun[] = [];
+const byCallsAlone: FidelityRun[] = [];
 const inputs: FidelityInput[] = [];
 for (const { name, folder } of recordings) {
   inputs.push(...inputsOf(folder, name));
   for (const mode of REPLAY_MODES)
     if (values.mode === undefined || values.mode === mode) await compare(folder, name, mode);
 }
-const page = fidelityMarkdown({ runs, inputs, missing: RECORDINGS.filter((name) => !isPresent(name)) });
+const page = fidelityMarkdown({ runs, byCallsAlone, inputs, missing: RECORDINGS.filter((name) => !isPresent(name)) });
 const complete = found.length === RECORDINGS.length && values.mode === undefined;
 const out = values.out ?? (complete ? PAGE : undefined);
 if (out === undefined) process.stdout.write(page);
@@ -55,13 +56,11 @@ async function compare(folder: string, name: string, mode: (typeof REPLAY_MODES)
     ...(sysctl === undefined ? {} : { sysctl }),
   };
   const after = procText(folder, name, "after", ["zoneinfo", "buddyinfo"]);
-  const run = await runFidelity(
-    findDesign("no-asi"),
-    { ...source, file: name, sideFiles: { ...source.sideFiles, before } },
-    after,
-    mode,
-  );
+  const recording = { ...source, file: name, sideFiles: { ...source.sideFiles, before } };
+  const run = await runFidelity(findDesign("no-asi"), recording, after, mode);
   runs.push(run);
+  if (mode === "as-recorded")
+    byCallsAlone.push(await runFidelity(findDesign("no-asi"), recording, after, mode, "calls"));
   const { allocs, frees } = run.replay.fates;
   const seconds = (performance.now() - started) / 1000;
   process.stderr.write(

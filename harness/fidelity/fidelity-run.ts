@@ -2,7 +2,7 @@ import type { Design } from "../../model/design.ts";
 import { InputError } from "../../model/failure.ts";
 import { readFreeBlocks } from "../trace/free-blocks.ts";
 import { readTraceMeta } from "../trace/meta.ts";
-import type { ReplayMode } from "../trace-replay/options.ts";
+import type { Evidence, ReplayMode } from "../trace-replay/options.ts";
 import { replayTrace } from "../trace-replay/replay-trace.ts";
 import type { TraceReplayResult } from "../trace-replay/result.ts";
 import type { TraceSource } from "../trace-replay/trace-source.ts";
@@ -38,6 +38,7 @@ export async function runFidelity(
   { file, open, sideFiles }: TraceSource,
   after: EndTexts,
   mode: ReplayMode,
+  evidence: Evidence = "events",
 ): Promise<FidelityRun> {
   if (sideFiles.meta === undefined || sideFiles.freeBlocks === undefined) {
     throw new InputError("FIDELITY-INPUT", `${file}: a comparison needs the meta file and the free map beside it`);
@@ -45,7 +46,7 @@ export async function runFidelity(
   const meta = readTraceMeta(sideFiles.meta.text, sideFiles.meta.file);
   const blocks = await readFreeBlocks(sideFiles.freeBlocks.open(), sideFiles.freeBlocks.file, meta.zones);
   const observer = new FidelityObserver(meta, blocks);
-  const options = { file, mode, claims: "structural", lookAhead: true, injectEvery: 0 } as const;
+  const options = { file, mode, claims: "structural", lookAhead: true, evidence, injectEvery: 0 } as const;
   const replay = await replayTrace(open, sideFiles, design, options, observer);
   const { allocs, diverged } = replay.fates;
   return {

@@ -7,6 +7,7 @@ import { type BlockTypes, completeBlockTypes } from "./block-types.ts";
 import { FirstReading, type ListedAtStart } from "./first-reading.ts";
 import { recordedHighMax } from "./high-max.ts";
 import { MapMoment } from "./map-moment.ts";
+import type { Evidence } from "./options.ts";
 import { type ProcText, readPagetypeinfo, readZoneinfo, type ZoneSnapshot } from "./proc-snapshot.ts";
 import { KswapdSleeps } from "./recorded-kswapd.ts";
 import { SecondReading, type UnnamedFacts } from "./second-reading.ts";
@@ -49,6 +50,7 @@ export async function fairStartOf(
   blocks: FreeBlocks,
   texts: StartTexts,
   geometry: { readonly pageblockOrder: number; readonly pages: number },
+  evidence: Evidence = "events",
 ): Promise<FairStart> {
   const { kernel, cpus, zones } = meta;
   const { pages, pageblockOrder } = geometry;
@@ -68,6 +70,7 @@ export async function fairStartOf(
     blocks,
     first.listed,
     eventsBefore,
+    evidence,
   );
   const listedThen: number[] = [];
   const sleeps = new KswapdSleeps();

@@ -14,6 +14,12 @@ export type ReplayMode = (typeof REPLAY_MODES)[number];
 export const REPLAY_CLAIMS = ["all", "structural"] as const;
 export type ReplayClaims = (typeof REPLAY_CLAIMS)[number];
 
+/**
+ * What a reading ahead goes by when it looks for calls that have no event: all events, or the calls alone. The kernel's refills
+ * are among the events, and the model's are compared with them: the second shows how much hangs on that.
+ */
+export type Evidence = "events" | "calls";
+
 /** How a recording is replayed; everything here is part of the scope that a verdict names. */
 export interface TraceReplayOptions {
   /** What messages and the scope call the trace. */
@@ -24,6 +30,7 @@ export interface TraceReplayOptions {
   readonly claims: ReplayClaims;
   /** The trace is read twice before it is replayed, for what its beginning and its events do not tell. */
   readonly lookAhead: boolean;
+  readonly evidence: Evidence;
   /**
    * A kernel thread runs at its CPU's first event in task context that is later than this after its work was queued.
    * Microseconds; ticks where the trace's clock prints ticks.
@@ -48,9 +55,9 @@ export function replayOptions(given: Partial<TraceReplayOptions> & { readonly fi
   const { workerDelayMicros = WORKER_DELAY_MICROS, injectEvery = INJECT_EVERY } = given;
   check("--worker-delay", workerDelayMicros);
   check("--inject", injectEvery);
-  const { mode = "as-recorded", claims = "all", lookAhead = false, profile, file } = given;
+  const { mode = "as-recorded", claims = "all", lookAhead = false, evidence = "events", profile, file } = given;
   const told = profile === undefined ? {} : { profile };
-  return { mode, ...told, claims, lookAhead, file, workerDelayMicros, injectEvery };
+  return { mode, ...told, claims, lookAhead, evidence, file, workerDelayMicros, injectEvery };
 }
 
 function check(option: string, value: number): void {

@@ -93,7 +93,15 @@ async function lookAhead(
 ): Promise<FairStart | undefined> {
   if (!options.lookAhead) return undefined;
   const { pageblockOrder } = world.geometry;
-  return fairStartOf(open, options.file, meta, blocks, sideFiles.before ?? {}, { pageblockOrder, pages: world.pages });
+  return fairStartOf(
+    open,
+    options.file,
+    meta,
+    blocks,
+    sideFiles.before ?? {},
+    { pageblockOrder, pages: world.pages },
+    options.evidence,
+  );
 }
 
 /** The swap device as meminfo has it, in pages; none where nothing was recorded. */

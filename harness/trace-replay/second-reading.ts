@@ -3,6 +3,7 @@ import type { FreeBlocks } from "../trace/free-blocks.ts";
 import type { EventText } from "../trace/parser.ts";
 import { isTaskContext } from "./context.ts";
 import type { ListedAtStart } from "./first-reading.ts";
+import type { Evidence } from "./options.ts";
 import { isPcpOrder, PCP_ORDERS } from "./pcp-orders.ts";
 import { ReclaimContext } from "./reclaim-context.ts";
 
@@ -80,6 +81,7 @@ export class SecondReading {
     free: FreeBlocks,
     listed: readonly ListedAtStart[],
     private readonly eventsBefore = 0,
+    private readonly evidence: Evidence = "events",
   ) {
     this.where = new Uint8Array(pages);
     this.listOf = new Uint16Array(pages);
@@ -171,7 +173,7 @@ export class SecondReading {
     for (let page = pfn; page < pfn + (1 << order); page++) {
       // Freed, never drained, and on a buddy list all the same.
       const by = this.freedBy[page] as number;
-      if (by !== 0) this.bypasses.add(by);
+      if (by !== 0 && this.evidence === "events") this.bypasses.add(by);
     }
     this.put(pfn, order, ELSEWHERE);
     if (!isPcpOrder(order) || migratetype >= TYPES) return;
@@ -190,7 +192,7 @@ export class SecondReading {
   private endRun({ kind, pfn, cpu }: Readonly<TraceEvent>): void {
     const run = this.runs[cpu] as BuddyRun;
     if (run.blocks === 1 && kind === EVENT.alloc && pfn === run.first && this.isBatched(pfn)) {
-      this.bypasses.add(this.events);
+      if (this.evidence === "events") this.bypasses.add(this.events);
       run.blocks = 0;
     }
     this.closeRun(run);
@@ -204,8 +206,10 @@ export class SecondReading {
 
   /** A list is refilled when it is empty: all that seemed to lie on it is gone. */
   private beginRefill({ list, first, firstAt }: BuddyRun): void {
-    this.popTo(list - 1, -1, firstAt);
-    (this.stacks[list - 1] as number[]).length = 0;
+    if (this.evidence === "events") {
+      this.popTo(list - 1, -1, firstAt);
+      (this.stacks[list - 1] as number[]).length = 0;
+    }
     this.addTail(list - 1, first);
   }
 
