@@ -136,24 +136,24 @@ export class BootedKernel {
   }
 
   /**
-   * Allocations on several CPUs at once, at most one on each: their micro-steps and interrupts in an order drawn from the seed.
-   * Answers the pfn that each got, or -1.
+   * Allocations and frees on several CPUs at once, at most one on each: their micro-steps and interrupts in an order drawn from the
+   * seed. Answers the pfn that each allocation got, -1 for a refused one and for a free.
    */
-  allocTogether(
-    asked: readonly { readonly cpu: number; readonly gfp: number; readonly order: number }[],
+  together(
+    calls: readonly (
+      | { readonly cpu: number; readonly gfp: number; readonly order: number }
+      | { readonly cpu: number; readonly free: number }
+    )[],
     seed: number,
   ): readonly number[] {
-    const calls = asked.map(({ cpu, gfp, order }) => ({ cpu, request: this.gate.request(gfp), order }));
-    return this.gate.together(calls, seed);
-  }
-
-  /** Frees on several CPUs at once, as `allocTogether` allocates. */
-  freeTogether(given: readonly { readonly cpu: number; readonly pfn: number }[], seed: number): void {
-    for (const { pfn } of given) checkAllocated(this.gate.k, pfn);
-    this.gate.together(
-      given.map(({ cpu, pfn }) => ({ cpu, free: pfn })),
-      seed,
+    for (const call of calls) {
+      if ("free" in call) checkAllocated(this.gate.k, call.free);
+      else checkOrder(this.gate.k, call.order);
+    }
+    const made = calls.map((call) =>
+      "free" in call ? call : { cpu: call.cpu, request: this.gate.request(call.gfp), order: call.order },
     );
+    return this.gate.together(made, seed);
   }
 
   // ── ranges ──────────────────────────────────────────────────────────────────────────────────────────────────────────

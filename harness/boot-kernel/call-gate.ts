@@ -99,6 +99,9 @@ export class CallGate {
   together(calls: readonly ConcurrentCall[], seed: number): number[] {
     this.refuseIfStuck();
     for (const { cpu } of calls) checkCpu(this.k, cpu);
+    if (new Set(calls.map(({ cpu }) => cpu)).size < calls.length) {
+      throw new InputError("CPU-TWICE", "a CPU runs one call at a time; two were given for one");
+    }
     this.watch.call = "calls that run together";
     const answers = new Together(this.machine, this.watch, seededChooser(seed)).run(calls);
     if (this.options.workers !== "manual" && !this.watch.stopped) this.runWorkers();

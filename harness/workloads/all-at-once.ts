@@ -20,12 +20,12 @@ export function allAtOnce(kernel: BootedKernel, used: number, rounds: number, se
   giveBack(kernel, takeAllOf(kernel, used, 0));
   const cpus = Array.from({ length: kernel.machine.world.cpus }, (_, cpu) => cpu);
   return Array.from({ length: rounds }, (_, round) => {
-    const got = kernel.allocTogether(
+    const got = kernel.together(
       cpus.map((cpu) => ({ cpu, gfp: oppositeOf(used), order: 0 })),
       seed + round * 2,
     );
-    const given = got.flatMap((pfn, at) => (pfn < 0 ? [] : [{ cpu: (at + 1) % cpus.length, pfn }]));
-    kernel.freeTogether(given, seed + round * 2 + 1);
+    const given = got.flatMap((pfn, at) => (pfn < 0 ? [] : [{ cpu: (at + 1) % cpus.length, free: pfn }]));
+    kernel.together(given, seed + round * 2 + 1);
     return { got };
   });
 }

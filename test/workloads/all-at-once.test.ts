@@ -31,8 +31,8 @@ test("W3 under async-free: with all of memory waiting for its worker no CPU gets
   const kernel = bootKernel(smallWorld("async-free", { cpus: CPUS, workers: "manual" }));
   for (const { pfn } of takeAllOf(kernel, NONSENSITIVE, 0)) kernel.freePages(pfn, 0);
   const cpus = Array.from({ length: CPUS }, (_, cpu) => ({ cpu, gfp: SENSITIVE, order: 0 }));
-  expect(kernel.allocTogether(cpus, 3)).toEqual([-1, -1, -1, -1]);
+  expect(kernel.together(cpus, 3)).toEqual([-1, -1, -1, -1]);
   kernel.runWorkers();
-  expect(kernel.allocTogether(cpus, 3).every((pfn) => pfn >= 0)).toBe(true);
+  expect(kernel.together(cpus, 3).every((pfn) => pfn >= 0)).toBe(true);
   expect(kernel.violations()).toEqual([]);
 });
