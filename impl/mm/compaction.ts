@@ -365,7 +365,7 @@ function nothingToMove(k: Kernel, f: Frame): Outcome {
 }
 
 function stays(k: Kernel, f: Frame, head: number, order: number): Outcome {
-  migrationFailed(k, order);
+  migrationFailed(k, Math.max(order, 0));
   k.of(ccColumns).failed.set(acRow(k), 1);
   lruPutback(k, head, order);
   return f.goto("migrate");

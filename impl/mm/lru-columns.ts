@@ -26,7 +26,7 @@ export const lruColumns = defineColumns("lru", {
   zoneInactiveFile: { sort: "count", owner: "mm", per: ["zone"], max: pages, when: whole },
   zoneActiveFile: { sort: "count", owner: "mm", per: ["zone"], max: pages, when: whole },
   zoneUnevictable: { sort: "count", owner: "mm", per: ["zone"], max: pages, when: whole },
-  /** NR_FILE_DIRTY, NR_WRITEBACK, NR_ISOLATED_ANON and _FILE of the node. */
+  /** NR_FILE_DIRTY and NR_WRITEBACK of the node; NR_ISOLATED_ANON and _FILE in folios. */
   dirty: { sort: "count", owner: "mm", per: ["node"], max: pages, when: whole },
   writeback: { sort: "count", owner: "mm", per: ["node"], max: pages, when: whole },
   isolatedAnon: { sort: "count", owner: "mm", per: ["node"], max: pages, when: whole },

@@ -85,6 +85,11 @@ export function lruTail(k: Kernel, node: number, list: number): number {
   return k.of(lruColumns).last.get(shelfOf(node, list)) - 1;
 }
 
+/** The page behind which `head` came onto its list: the next to look at on the way from the tail; -1 at the list's head. */
+export function lruBefore(k: Kernel, head: number): number {
+  return k.of(lruColumns).prev.get(head) - 1;
+}
+
 /** Pages that reclaim could take out of a zone at best. **Source**: `zone_reclaimable_pages()`. */
 export function zoneReclaimablePages(k: Kernel, zone: number): number {
   const c = k.of(lruColumns);
@@ -126,7 +131,7 @@ export function lruIsolate(k: Kernel, head: number, order: number): void {
   lruDel(k, head, order);
   const c = k.of(lruColumns);
   linkHead(c, c.isolatedFirst, c.isolatedLast, acRow(k), head);
-  countIsolated(k, head, 1 << order);
+  countIsolated(k, head, 1);
 }
 
 /** Takes a movable page that is on no LRU list into the same hand. **Source**: `isolate_movable_page()`. */
@@ -146,16 +151,17 @@ export function lruIsolated(k: Kernel): number {
   return k.of(lruColumns).isolatedLast.get(acRow(k)) - 1;
 }
 
-/** Takes a page out of the isolated ones; it is then on no list. */
-export function lruUnisolate(k: Kernel, head: number, order: number): void {
+/** Takes a page out of the isolated ones; it is then on no list. All there is to do for one whose owner has begun to free it. */
+export function lruUnisolate(k: Kernel, head: number): void {
   const c = k.of(lruColumns);
   unlink(c, c.isolatedFirst, c.isolatedLast, acRow(k), head);
-  countIsolated(k, head, -(1 << order));
+  countIsolated(k, head, -1);
 }
 
-/** `folio_putback_lru()`, `putback_movable_page()`. */
+/** `folio_putback_lru()`, `putback_movable_page()`; `order` is -1 for a page that its owner has begun to free. */
 export function lruPutback(k: Kernel, head: number, order: number, tail = false): void {
-  lruUnisolate(k, head, order);
+  lruUnisolate(k, head);
+  if (order < 0) return;
   if (isMovableInHand(k, head)) k.of(lruColumns).flags.set(head, 0);
   else lruAdd(k, head, order, tail);
 }
@@ -164,7 +170,7 @@ export function lruPutback(k: Kernel, head: number, order: number, tail = false)
 export function lruReplaceIsolated(k: Kernel, from: number, to: number, order: number): void {
   const c = k.of(lruColumns);
   const flags = c.flags.get(from);
-  lruUnisolate(k, from, order);
+  lruUnisolate(k, from);
   c.flags.set(from, 0);
   if (flags === MOVABLE_IN_HAND) return;
   c.flags.set(to, flags & ~PG_LRU);
@@ -187,7 +193,7 @@ export function lruRelease(k: Kernel, head: number, order: number): void {
   const flags = c.flags.get(head);
   if (flags === 0 && !mayBeHeld(k, c, head)) return;
   if ((flags & PG_LRU) !== 0) lruDel(k, head, order);
-  else if (!removeFromBatches(k, c, head)) removeFromIsolated(k, c, head, order);
+  else if (!removeFromBatches(k, c, head)) removeFromIsolated(k, c, head);
   if (flags !== 0) forgetContent(k, head, order);
 }
 
@@ -242,7 +248,8 @@ export function batchDrain(k: Kernel, cpu: number): void {
   const c = k.of(lruColumns);
   for (let head = c.batchLast.get(cpu) - 1; head >= 0; head = c.batchLast.get(cpu) - 1) {
     unlink(c, c.batchFirst, c.batchLast, cpu, head);
-    lruAdd(k, head, k.ledger.order(head));
+    // Its owner may have begun to free it.
+    if (k.ledger.order(head) >= 0) lruAdd(k, head, k.ledger.order(head));
   }
   c.batchCount.set(cpu, 0);
 }
@@ -289,11 +296,11 @@ function removeFromBatches(k: Kernel, c: Lru, head: number): boolean {
 }
 
 /** The owner frees a page that another CPU has isolated: the last reference would be that CPU's, which then has nothing to do. */
-function removeFromIsolated(k: Kernel, c: Lru, head: number, order: number): void {
+function removeFromIsolated(k: Kernel, c: Lru, head: number): void {
   const row = rowOfIsolated(c, head);
   if (row < 0 && c.prev.get(head) === 0) return;
   unlink(c, c.isolatedFirst, c.isolatedLast, Math.max(row, 0), head);
-  countIsolated(k, head, -(1 << order));
+  countIsolated(k, head, -1);
 }
 
 /** The level at whose end of the isolated pages this one is, or -1: nowhere, or in the middle. */
@@ -318,12 +325,12 @@ function zoneCounter(c: Lru, list: number): Column {
   return list === LRU_ACTIVE_FILE ? c.zoneActiveFile : c.zoneUnevictable;
 }
 
-function countIsolated(k: Kernel, head: number, pages: number): void {
+function countIsolated(k: Kernel, head: number, folios: number): void {
   const c = k.of(lruColumns);
   if (isMovableInHand(k, head)) return;
   const column = isAnon(c.flags.get(head)) ? c.isolatedAnon : c.isolatedFile;
   const node = nodeOfPage(k, head);
-  column.set(node, column.get(node) + pages);
+  column.set(node, column.get(node) + folios);
 }
 
 function linkHead(c: Lru, first: Column, last: Column, row: number, head: number): void {

@@ -42,7 +42,7 @@ export type Verdict = "keep" | "activate" | "free";
 export function shrinkFolio(k: Kernel, head: number, order: number): boolean {
   const verdict = judge(k, head, order);
   if (verdict === "free") {
-    lruUnisolate(k, head, order);
+    lruUnisolate(k, head);
     // What was swapped out keeps its slot.
     forgetContent(k, head, order, true);
     k.ledger.reclaim(head);

@@ -10,12 +10,14 @@ import {
   LRU_ACTIVE_FILE,
   LRU_INACTIVE_ANON,
   LRU_INACTIVE_FILE,
+  lruBefore,
   lruFlags,
   lruIsolate,
   lruIsolated,
   lruPutback,
   lruSize,
   lruTail,
+  lruUnisolate,
   PG_ACTIVE,
   PG_REFERENCED,
   setLruFlags,
@@ -110,6 +112,10 @@ function pageStep(free: Program): MicroStep {
       const head = lruIsolated(k);
       if (head < 0) return f.goto("end_of_batch");
       const order = k.ledger.order(head);
+      if (order < 0) {
+        lruUnisolate(k, head);
+        return f.goto("shrink_folio_list");
+      }
       const anon = isAnon(lruFlags(k, head));
       if (!shrinkFolio(k, head, order)) return f.goto("shrink_folio_list");
       const row = acRow(k);
@@ -243,22 +249,22 @@ function shrinkActive(k: Kernel, list: number): void {
   else deactivate(k, c.node.get(row), list, scan);
 }
 
-/** Pages in zones above the request's go back to the other end of the list unseen. */
+/** Pages in zones above the request's go back to the other end of the list; those that are being freed stay where they are. */
 function isolateFromTail(k: Kernel, node: number, list: number, scan: number): number {
   const highest = k.of(scColumns).reclaimIdx.get(acRow(k));
   let taken = 0;
   let skips = lruSize(k, node, list);
-  while (taken < scan) {
-    const head = lruTail(k, node, list);
-    if (head < 0) break;
+  for (let head = lruTail(k, node, list); head >= 0 && taken < scan && skips > 0; ) {
+    const before = lruBefore(k, head);
     const order = k.ledger.order(head);
-    lruIsolate(k, head, order);
-    if (zoneIndex(k, zoneOfPage(k, head)) <= highest) taken += 1 << order;
+    if (order >= 0) lruIsolate(k, head, order);
+    if (order < 0) skips--;
+    else if (zoneIndex(k, zoneOfPage(k, head)) <= highest) taken += 1 << order;
     else {
       lruPutback(k, head, order);
       skips -= 1 << order;
-      if (skips <= 0) break;
     }
+    head = before;
   }
   return taken;
 }

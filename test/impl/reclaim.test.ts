@@ -6,15 +6,19 @@ import {
   LRU_ACTIVE_FILE,
   LRU_INACTIVE_FILE,
   lruFlags,
+  lruIsolated,
   lruSize,
   PG_DIRTY,
   PG_REFERENCED,
   PG_WRITEBACK,
 } from "../../impl/mm/lru.ts";
+import { lruColumns } from "../../impl/mm/lru-columns.ts";
 import { pgdatColumns } from "../../impl/mm/reclaim-columns.ts";
 import { highWmark } from "../../impl/mm/watermark.ts";
+import { LEVEL_TASK } from "../../model/kernel.ts";
 import { USE_ANON, USE_FILE } from "../../model/ledger.ts";
 import { VM } from "../../model/vm-events.ts";
+import type { Zone } from "../../model/zone.ts";
 import { randomRun } from "./reclaim-random.ts";
 import { ReclaimWorld } from "./reclaim-world.ts";
 
@@ -52,6 +56,37 @@ describe.each(SETTINGS)("$kernel, $id", ({ kernel, design }) => {
     }
     expect([...undeclared].sort()).toEqual([]);
   });
+});
+
+test.each(SETTINGS)(
+  "random calls over two nodes and a movable zone break no claim ($kernel, $id)",
+  ({ kernel, design }) => {
+    const layouts: readonly (readonly Zone[])[] = [
+      [zone("DMA32", 0, 0, 64), zone("Normal", 0, 64, 96), zone("Normal", 1, 160, 96)],
+      [zone("Normal", 0, 0, 160), zone("Movable", 0, 160, 96)],
+    ];
+    for (const zones of layouts) {
+      const world = randomRun({ kernel, design, cpus: 3, pages: 256, swapPages: 24, zones }, 21, 12_000);
+      expect(world.violations).toEqual([]);
+      expect(world.k.events[VM.pgsteal_direct]).toBeGreaterThan(0);
+    }
+  },
+);
+
+test("an owner may free a page that a reclaimer has just isolated: the page is freed once", () => {
+  const world = new ReclaimWorld({ cpus: 2 });
+  world.fill(USE_FILE, 45);
+  world.threads = false;
+  while (world.k.of(lruColumns).isolatedFile.get(0) === 0) {
+    if (world.k.depth(0, LEVEL_TASK) === 0) world.start("KERNEL", 0, 0);
+    world.stepOnce();
+  }
+  const isolated = lruIsolated(world.k);
+  world.machine.startFree(1, LEVEL_TASK, isolated);
+  world.run();
+  expect(world.k.ledger.order(isolated)).toBeLessThan(1);
+  expect(world.k.of(lruColumns).isolatedFile.get(0)).toBe(0);
+  expect(world.violations).toEqual([]);
 });
 
 test("kswapd brings the zone above its high watermark and sleeps", () => {
@@ -142,3 +177,7 @@ test("a page waits in its CPU's batch until the batch is full, and may be freed 
   expect(lruSize(world.k, 0, LRU_INACTIVE_FILE)).toBe(0);
   expect(world.violations).toEqual([]);
 });
+
+function zone(name: Zone["name"], node: number, startPfn: number, spanned: number): Zone {
+  return { name, node, startPfn, spanned, managed: spanned };
+}
