@@ -146,7 +146,7 @@ function independence(runs: readonly FidelityRun[], byCallsAlone: readonly Fidel
     "What hangs on the inference",
     ["recording", "hidden allocations", "refills", "hidden, by calls alone", "refills", "drains"],
     rows,
-    "Allocations without an event are inferred from all events, the kernel's refills among them: a refill shows that a list was empty. So the comparison above is not wholly independent of what it compares with. Here the same runs, as-recorded, with hidden allocations told from calls alone (a page is freed that lay on a list, or one beneath it is given out). The free map's moment, the pcplists at the start and the pageblock types use buddy events in both.",
+    "Allocations without an event are inferred from all events, the kernel's refills among them: a refill shows that a list was empty. So the comparison above is not wholly independent of what it compares with. Here the same runs, as-recorded, with hidden allocations told from calls alone: a page is freed that a recorded free had put on a list, or one that such a free had put beneath it is given out; nothing is concluded from a refill. (Drains still tell that a page has left its list. The free map's moment, the pcplists at the start and the pageblock types use buddy events in both.)",
   );
 }
 

@@ -4,9 +4,7 @@ import type { CallerAnswer, TryAlloc } from "../callers/retry.ts";
 import { allocSkbFragment, SKB_FRAG_ORDER } from "../callers/skb.ts";
 import { allocSlab } from "../callers/slab.ts";
 import { allocThp } from "../callers/thp.ts";
-
-/** THPs on x86-64. */
-const HUGE_ORDER = 9;
+import { HUGE_ORDER } from "./pcp-orders.ts";
 
 const NO_OTHER_WAY: CallerAnswer = { pfn: -1, order: 0, attempts: 0 };
 

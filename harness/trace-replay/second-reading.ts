@@ -215,6 +215,8 @@ export class SecondReading {
 
   /** A refill joins at the tail: the first of it is the first to be given out. */
   private addTail(list: number, pfn: number): void {
+    // Told from calls alone, nothing follows from where a refill has put a page.
+    if (this.evidence === "calls") return;
     this.listOf[pfn] = list + 1;
     this.stampOf[pfn] = ++this.stamp;
     (this.stacks[list] as number[]).unshift(pfn, this.stamp);
