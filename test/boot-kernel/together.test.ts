@@ -6,7 +6,7 @@ import { GFP } from "../../model/gfp.ts";
 import { StructureCheck } from "./structure-check.ts";
 
 const CPUS = 4;
-const ROUNDS = 1_500;
+const ROUNDS = 600;
 const FLAGS = [GFP.KERNEL, GFP.KERNEL | GFP.SENSITIVE, GFP.HIGHUSER_MOVABLE, GFP.ATOMIC] as const;
 
 /** 512 pages in one zone: little enough that four CPUs are in each other's way. */
