@@ -19,7 +19,7 @@ import { ZonedMachine } from "./zoned-machine.ts";
 /**
  * What five recorded machines of two CPUs said of their zones DMA and DMA32 (/proc/zoneinfo, vm.min_free_kbytes).
  *
- * `then` is how much of DMA32 was managed when the kernel computed its sizes, a few MiB before the end of its boot: what
+ * `atBoot` is how much of DMA32 was managed when the kernel computed its sizes, a few MiB before the end of its boot: what
  * min_free_kbytes says of it (in fork, where huge pages had raised that, what the watermarks say).
  */
 const RECORDED = [
@@ -27,7 +27,7 @@ const RECORDED = [
     name: "fork",
     kernel: "6.1",
     kbytes: 35_420,
-    then: 175_000,
+    atBoot: 175_000,
     managed: 177_005,
     batch: 31,
     dma: [190, 237, 284],
@@ -37,7 +37,7 @@ const RECORDED = [
     name: "frag",
     kernel: "6.1",
     kbytes: 2500,
-    then: 93_840,
+    atBoot: 93_840,
     managed: 96_301,
     batch: 31,
     dma: [24, 30, 36],
@@ -47,7 +47,7 @@ const RECORDED = [
     name: "net",
     kernel: "6.1",
     kbytes: 2701,
-    then: 110_170,
+    atBoot: 110_170,
     managed: 112_685,
     batch: 31,
     dma: [22, 27, 32],
@@ -57,7 +57,7 @@ const RECORDED = [
     name: "pageio",
     kernel: "6.1",
     kbytes: 1782,
-    then: 45_800,
+    atBoot: 45_800,
     managed: 48_269,
     batch: 15,
     dma: [34, 42, 50],
@@ -67,7 +67,7 @@ const RECORDED = [
     name: "pageioxfs612",
     kernel: "6.12",
     kbytes: 2725,
-    then: 112_210,
+    atBoot: 112_210,
     managed: 114_388,
     batch: 31,
     dma: [22, 27, 32],
@@ -87,15 +87,15 @@ function machine(kernel: KernelVersion, zones: readonly Zone[], cpus = 2): Kerne
   return new ZonedMachine({ kernel, zones, pages, cpus, geometry: X86_64 }).k;
 }
 
-describe.each(RECORDED)("the machine of $name", ({ name, kernel, kbytes, then, managed, batch, dma, dma32 }) => {
-  const k = recorded(kernel, then);
+describe.each(RECORDED)("the machine of $name", ({ name, kernel, kbytes, atBoot, managed, batch, dma, dma32 }) => {
+  const k = recorded(kernel, atBoot);
   const computed = minFreeKbytes(k);
   setupPerZoneWmarks(k, kbytes);
   const c = k.of(zoneColumns);
 
   test("has the min_free_kbytes that its memory asks for, and the batch", () => {
     if (name !== "fork") expect(computed).toBe(kbytes);
-    expect(zoneBatchsize(then)).toBe(batch);
+    expect(zoneBatchsize(atBoot)).toBe(batch);
   });
 
   test("has the watermarks that the kernel computed from min_free_kbytes", () => {
