@@ -1,8 +1,7 @@
 import type { Frame } from "../../model/frame.ts";
 import { GFP } from "../../model/gfp.ts";
 import type { Kernel } from "../../model/kernel.ts";
-import { LOCAL_ORDER, type MicroStep, NEXT, type Outcome, type Program, YIELD } from "../../model/program.ts";
-import { VM } from "../../model/vm-events.ts";
+import { LOCAL_ORDER, type MicroStep, NEXT, type Program, YIELD } from "../../model/program.ts";
 import {
   ALLOC_CMA,
   ALLOC_CPUSET,
@@ -10,31 +9,30 @@ import {
   ALLOC_MIN_RESERVE,
   ALLOC_NO_WATERMARKS,
   ALLOC_WMARK_HIGH,
-  gfpPfmemallocFlags,
   gfpToAllocFlags,
 } from "./alloc-flags.ts";
 import type { SlowPath } from "./alloc-pages.ts";
 import { acColumns, acRow } from "./columns.ts";
-import { capturedList } from "./compaction-capture.ts";
-import {
-  COMPACT_COLUMNS,
-  COMPACT_DEFERRED,
-  COMPACT_PRIO_ASYNC,
-  COMPACT_PRIO_SYNC_LIGHT,
-  COMPACT_SKIPPED,
-  compactColumns,
-} from "./compaction-columns.ts";
-import { compactionDeferReset } from "./compaction-defer.ts";
+import { COMPACT_COLUMNS, COMPACT_PRIO_SYNC_LIGHT } from "./compaction-columns.ts";
 import { compactionAllowed, SUITABLE_COLUMNS } from "./compaction-suitable.ts";
 import { drainAllPages } from "./drain-all-pages.ts";
-import { MIGRATE_MOVABLE, migratetypeOfFreetype } from "./freetype.ts";
 import { WAKE_COLUMNS, wakeAllKswapds, wakeupKswapd } from "./kswapd-wake.ts";
 import { mayOom, oomTryLock, oomUnlock, outOfMemory } from "./oom.ts";
+import { compactSteps, creditCompaction, firstCompactSteps, shouldCompactFirst } from "./slowpath-compact.ts";
 import { shouldCompactRetry, shouldReclaimRetry } from "./slowpath-retry.ts";
-import { CONTEXT_COLUMNS, LIST_COLUMNS } from "./touches.ts";
+import {
+  anywhere,
+  attempt,
+  fail,
+  gfpOf,
+  pfmemalloc,
+  reclaims,
+  SLOW_COLUMNS,
+  STAGE,
+  sleeping,
+} from "./slowpath-stage.ts";
 import { unreserveHighatomicPageblock } from "./unreserve-highatomic.ts";
-import { countEvent } from "./vm-count.ts";
-import { currentZone, zoneIndex, zoneOfPage } from "./zones.ts";
+import { currentZone, zoneIndex } from "./zones.ts";
 
 /** The programs that the slow path calls. */
 export interface SlowPathCalls {
@@ -43,21 +41,6 @@ export interface SlowPathCalls {
 }
 
 const LOCAL_RESULT = 0;
-const LOCAL_PAGE = 3;
-
-/** Where the slow path goes on when the attempt at the free lists that it has begun fails: `ac.stage`. */
-export const STAGE = {
-  fast: 0,
-  adjusted: 1,
-  compactedFirst: 2,
-  retry: 3,
-  reclaimed: 4,
-  drained: 5,
-  compacted: 6,
-  oomCheck: 7,
-  oomReserve: 8,
-  nofail: 9,
-} as const;
 
 const AFTER_FAILURE: readonly string[] = [
   "slow_begin",
@@ -100,10 +83,10 @@ export function slowPath(calls: SlowPathCalls): SlowPath {
 function slowPathSteps(calls: SlowPathCalls): MicroStep[] {
   return [
     ...adjustSteps(),
-    ...firstCompactSteps(calls),
+    ...firstCompactSteps(calls.tryToCompactPages),
     ...retrySteps(),
     ...reclaimSteps(calls),
-    ...compactSteps(calls),
+    ...compactSteps(calls.tryToCompactPages),
     ...againSteps(),
     ...oomSteps(),
     ...giveUpSteps(),
@@ -121,13 +104,6 @@ function succeeded(k: Kernel, order: number): void {
 function wakeForBoost(k: Kernel, zone: number): void {
   if (reclaims(k)) wakeupKswapd(k, k.world.zones[zone]?.node ?? 0, 0, 0, zoneIndex(k, zone));
 }
-
-const SLOW_COLUMNS = [...CONTEXT_COLUMNS, "pgdat.oomLock"] as const;
-
-type Base = Pick<MicroStep, "imitates" | "needs" | "cost" | "touches">;
-
-const anywhere: Base = { imitates: "__alloc_pages_slowpath", needs: "any", cost: "none", touches: SLOW_COLUMNS };
-const sleeping: Base = { ...anywhere, needs: "may-sleep" };
 
 function adjustSteps(): MicroStep[] {
   return [
@@ -155,29 +131,6 @@ function adjustSteps(): MicroStep[] {
       ...anywhere,
       label: "adjusted_failed",
       run: (k, f) => (shouldCompactFirst(k, f) ? NEXT : f.goto("retry")),
-    },
-  ];
-}
-
-/** Costly orders, and orders that are not movable: compaction keeps such pages together, reclaim does not. */
-function firstCompactSteps({ tryToCompactPages }: SlowPathCalls): MicroStep[] {
-  return [
-    compactStep("compact_first", tryToCompactPages, () => COMPACT_PRIO_ASYNC),
-    compactedStep("compact_first_done", STAGE.compactedFirst, "after_first_compact"),
-    compactFailedStep("first_compact_failed"),
-    {
-      ...anywhere,
-      label: "after_first_compact",
-      run: (k, f) => {
-        const c = k.of(acColumns);
-        const row = acRow(k);
-        if (isCostly(k, f) && (gfpOf(k) & GFP.NORETRY) !== 0) {
-          const result = c.compactResult.get(row);
-          if (result === COMPACT_SKIPPED || result === COMPACT_DEFERRED) return f.goto("nopage");
-          c.compactPriority.set(row, COMPACT_PRIO_ASYNC);
-        }
-        return f.goto("retry");
-      },
     },
   ];
 }
@@ -249,32 +202,6 @@ function reclaimSteps({ tryToFreePages }: SlowPathCalls): MicroStep[] {
       run: (k) => k.call(drainAllPages, 0, 0, 0, 0),
     },
     { ...anywhere, label: "drained", run: (k, f) => attempt(k, f, STAGE.drained) },
-  ];
-}
-
-function compactSteps({ tryToCompactPages }: SlowPathCalls): MicroStep[] {
-  return [
-    {
-      ...anywhere,
-      label: "direct_compact",
-      run: (k, f) => {
-        if (!reclaims(k)) return f.goto("nopage");
-        return f.get(LOCAL_ORDER) === 0 ? f.goto("after_compact") : NEXT;
-      },
-    },
-    compactStep("compact", tryToCompactPages, (k) => k.of(acColumns).compactPriority.get(acRow(k))),
-    compactedStep("compacted", STAGE.compacted, "after_compact"),
-    compactFailedStep("compact_failed"),
-    {
-      ...anywhere,
-      label: "after_compact",
-      run: (k, f) => {
-        const gfp = gfpOf(k);
-        if ((gfp & GFP.NORETRY) !== 0) return f.goto("nopage");
-        const may = compactionAllowed(gfp) && (gfp & GFP.RETRY_MAYFAIL) !== 0;
-        return isCostly(k, f) && !may ? f.goto("nopage") : NEXT;
-      },
-    },
   ];
 }
 
@@ -373,98 +300,6 @@ function giveUpSteps(): MicroStep[] {
   ];
 }
 
-function compactStep(label: string, tryToCompactPages: Program, priority: (k: Kernel) => number): MicroStep {
-  return {
-    ...sleeping,
-    label,
-    imitates: "__alloc_pages_direct_compact",
-    run: (k, f) => {
-      k.of(acColumns).memalloc.set(acRow(k), 1);
-      return k.call(tryToCompactPages, 0, 0, f.get(LOCAL_ORDER), priority(k));
-    },
-  };
-}
-
-/** A block caught while compacting is ours; else the free lists are tried. */
-function compactedStep(label: string, stage: number, ifSkipped: string): MicroStep {
-  return {
-    ...anywhere,
-    label,
-    imitates: "__alloc_pages_direct_compact",
-    touches: [...SLOW_COLUMNS, ...LIST_COLUMNS, ...COMPACT_COLUMNS],
-    run: (k, f) => {
-      const c = k.of(acColumns);
-      const row = acRow(k);
-      c.memalloc.set(row, 0);
-      if (c.compactResult.get(row) === COMPACT_SKIPPED) return f.goto(ifSkipped);
-      countEvent(k, VM.compact_stall);
-      const list = capturedList(k, row);
-      const captured = k.lists.first(list);
-      if (captured < 0) return attempt(k, f, stage);
-      k.lists.remove(list, captured);
-      c.zone.set(row, zoneOfPage(k, captured));
-      c.stage.set(row, stage);
-      f.set(LOCAL_PAGE, captured + 1);
-      return f.goto("prep_new_page");
-    },
-  };
-}
-
-function compactFailedStep(label: string): MicroStep {
-  return {
-    ...sleeping,
-    label,
-    imitates: "__alloc_pages_direct_compact",
-    run: (k) => {
-      countEvent(k, VM.compact_fail);
-      return YIELD;
-    },
-  };
-}
-
-function creditCompaction(k: Kernel, zone: number, order: number): void {
-  k.of(compactColumns).blockskipFlush.set(zone, 0);
-  compactionDeferReset(k, zone, order, true);
-  countEvent(k, VM.compact_success);
-}
-
-function shouldCompactFirst(k: Kernel, f: Frame): boolean {
-  const gfp = gfpOf(k);
-  if (!reclaims(k) || (gfp & GFP.DIRECT_RECLAIM) === 0 || !compactionAllowed(gfp) || pfmemalloc(k) !== 0) return false;
-  if (isCostly(k, f)) return true;
-  const type = migratetypeOfFreetype(k, k.of(acColumns).freetype.get(acRow(k)));
-  return f.get(LOCAL_ORDER) > 0 && type !== MIGRATE_MOVABLE;
-}
-
-function attempt(k: Kernel, f: Frame, stage: number): Outcome {
-  k.of(acColumns).stage.set(acRow(k), stage);
-  return f.goto("get_page_from_freelist");
-}
-
-function fail(k: Kernel, f: Frame): Outcome {
-  oomUnlock(k);
-  k.of(acColumns).stage.set(acRow(k), STAGE.retry);
-  f.set(LOCAL_PAGE, 0);
-  return f.goto("prep_new_page");
-}
-
 function wakeKswapds(k: Kernel, f: Frame): void {
   if ((k.of(acColumns).flags.get(acRow(k)) & ALLOC_KSWAPD) !== 0) wakeAllKswapds(k, f.get(LOCAL_ORDER));
-}
-
-function pfmemalloc(k: Kernel): number {
-  return gfpPfmemallocFlags(gfpOf(k), k.of(acColumns).memalloc.get(acRow(k)) === 1, false);
-}
-
-function isCostly(k: Kernel, f: Frame): boolean {
-  return f.get(LOCAL_ORDER) > k.world.geometry.costlyOrder;
-}
-
-/** Reclaim and compaction are this world's business; off where a recording says what was freed and when. */
-function reclaims(k: Kernel): boolean {
-  return k.world.whole?.reclaim === true;
-}
-
-function gfpOf(k: Kernel): number {
-  return k.of(acColumns).gfp.get(acRow(k));
 }
