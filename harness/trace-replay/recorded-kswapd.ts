@@ -30,15 +30,19 @@ export class RecordedKswapd {
 
   constructor(
     private readonly machine: Machine,
+    /** Where the trace was not read ahead none, and a nap counts as work. */
     private readonly sleeps: readonly number[],
   ) {}
 
   /** Every event passes here before it is replayed. */
   before(event: Readonly<TraceEvent>, text: EventText): void {
     if (this.awake && event.micros >= this.until) this.end();
-    if (event.kind !== EVENT.other || !KSWAPD_WAKE.test(text.detail())) return;
+    if (event.kind !== EVENT.other) return;
+    const detail = text.detail();
+    const wakes = KSWAPD_WAKE.test(detail);
+    if (!wakes && !KSWAPD_SLEEP.test(detail)) return;
     if (this.awake) this.end();
-    this.begin(event.micros);
+    if (wakes) this.begin(event.micros);
   }
 
   private begin(micros: number): void {

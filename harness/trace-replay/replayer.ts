@@ -88,8 +88,8 @@ export class Replayer {
   ) {
     this.unnamed = fair?.unnamed ?? NOTHING_UNNAMED;
     this.eventsBefore = fair?.eventsBefore ?? 0;
-    const recorded = fair !== undefined && options.mode === "as-recorded";
-    this.kswapd = recorded ? new RecordedKswapd(machine, fair.kswapdSleeps) : undefined;
+    const recorded = options.mode === "as-recorded";
+    this.kswapd = recorded ? new RecordedKswapd(machine, fair?.kswapdSleeps ?? []) : undefined;
     this.watch = new Watch(machine, options.claims);
     this.runner = new Runner(machine, this.watch);
     this.workers = new Workers(machine, this.runner, this.watch, options.workerDelayMicros);
