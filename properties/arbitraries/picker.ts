@@ -109,7 +109,7 @@ export class Picker {
   private workers(cpu: number): void {
     const { k, software } = this.machine;
     if (!this.isIdle(cpu) || k.depth(cpu, LEVEL_WORKER) > 0) return;
-    const { workers } = software.design;
+    const { workers } = software;
     for (let i = 0; i < workers.length; i++) {
       if (workers[i]?.wanted(k, cpu) === true) this.add(ACTION.worker, cpu, i);
     }
