@@ -18,7 +18,7 @@ import {
 import { compactionDeferReset, compactionDeferred, deferCompaction } from "./compaction-defer.ts";
 import { clearCompactControl } from "./compaction-direct.ts";
 import { SUITABLE_COLUMNS, suitAllocationOrder } from "./compaction-suitable.ts";
-import { drainAllPages } from "./drain-all-pages.ts";
+import { drainZone } from "./drain-all-pages.ts";
 import { freetypeOf, MIGRATE_UNMOVABLE } from "./freetype.ts";
 import { PGDAT_COLUMNS, pgdatColumns } from "./reclaim-columns.ts";
 import { countEvent } from "./vm-count.ts";
@@ -127,7 +127,7 @@ const zoneDoneStep: MicroStep = {
     if (status === COMPACT_SUCCESS) compactionDeferReset(k, cc.zone.get(row), order, false);
     else if (status === COMPACT_PARTIAL_SKIPPED || status === COMPACT_COMPLETE) {
       deferCompaction(k, cc.zone.get(row), order);
-      return k.call(drainAllPages, 0, 0, cc.zone.get(row), 0);
+      return k.call(drainZone, 0, 0, cc.zone.get(row), 0);
     }
     return NEXT;
   },
@@ -149,6 +149,6 @@ const drainedStep: MicroStep = {
 function endOfRun(k: Kernel, node: number, order: number): void {
   const { kcompactdOrder, kcompactdHighest } = k.of(pgdatColumns);
   if (kcompactdOrder.get(node) <= order) kcompactdOrder.set(node, 0);
-  kcompactdHighest.set(node, 0);
+  if (kcompactdHighest.get(node) > k.of(ccColumns).highest.get(acRow(k))) kcompactdHighest.set(node, 0);
   clearCompactControl(k);
 }

@@ -2,14 +2,18 @@ import { describe, expect, test } from "vitest";
 
 import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
-import { acColumns } from "../../impl/mm/columns.ts";
+import { acColumns, mmColumns, zoneCpu } from "../../impl/mm/columns.ts";
 import { COMPACT_PRIO_SYNC_FULL, COMPACT_PRIO_SYNC_LIGHT, compactColumns } from "../../impl/mm/compaction-columns.ts";
 import { compactionDeferReset, compactionDeferred, deferCompaction } from "../../impl/mm/compaction-defer.ts";
 import { freetypeOf, MIGRATE_MOVABLE } from "../../impl/mm/freetype.ts";
+import { wakeupKcompactd } from "../../impl/mm/kswapd-wake.ts";
+import { pgdatColumns } from "../../impl/mm/reclaim-columns.ts";
+import { ZONE_DMA32, ZONE_NORMAL } from "../../impl/mm/zones.ts";
 import { GFP } from "../../model/gfp.ts";
-import { LEVEL_TASK } from "../../model/kernel.ts";
+import { LEVEL_TASK, LEVEL_WORKER } from "../../model/kernel.ts";
 import { USE_ANON, USE_KERNEL, USE_MOVABLE } from "../../model/ledger.ts";
 import { VM } from "../../model/vm-events.ts";
+import type { Zone } from "../../model/zone.ts";
 import { ReclaimWorld, type WorldOptions } from "./reclaim-world.ts";
 
 /** Movable pages everywhere, each secret to one of two owners, and every second of them freed: much is free, in single pages. */
@@ -134,6 +138,37 @@ test("kcompactd makes a block for an atomic request that could not wait", () => 
   expect(world.k.events[VM.compact_daemon_wake]).toBeGreaterThan(0);
   expect(world.alloc("ATOMIC", 4)).toBeGreaterThanOrEqual(0);
   expect(world.violations).toEqual([]);
+});
+
+test("kcompactd, in vain, drains the per-CPU lists of the zone it has compacted and of no other", () => {
+  const zone = { node: 0, spanned: 256, managed: 256, watermarks: { min: 4, low: 6, high: 8 } };
+  const zones: readonly Zone[] = [
+    { ...zone, name: "DMA32", startPfn: 0 },
+    { ...zone, name: "Normal", startPfn: 256 },
+  ];
+  const { world, held } = scattered({ zones, pages: 512 });
+  for (const pfn of held) world.k.ledger.setPinned(pfn, true);
+  const cached = () => [0, 1].map((at) => world.k.of(mmColumns).pcpCount.get(zoneCpu(world.k, at, 0)) > 0);
+  const inDma32 = held.filter((pfn) => pfn < 256);
+  for (const pfn of inDma32) world.free(pfn);
+  world.free(held.find((pfn) => pfn > 256) as number);
+  expect(cached()).toEqual([true, true]);
+  wakeupKcompactd(world.k, 0, 4, ZONE_NORMAL);
+  world.run();
+  expect(world.k.events[VM.compact_daemon_wake]).toBe(1);
+  expect(cached()).toEqual([true, false]);
+  expect(world.violations).toEqual([]);
+});
+
+test("kcompactd remembers a tighter limit that was asked for while it worked", () => {
+  const { world } = scattered();
+  const { kcompactdHighest } = world.k.of(pgdatColumns);
+  wakeupKcompactd(world.k, 0, 4, ZONE_NORMAL);
+  world.stepOnce();
+  wakeupKcompactd(world.k, 0, 1, ZONE_DMA32);
+  world.k.of(pgdatColumns).kcompactdWanted.set(0, 0);
+  while (world.k.depth(0, LEVEL_WORKER) > 0) world.stepOnce();
+  expect(kcompactdHighest.get(0)).toBe(ZONE_DMA32 + 1);
 });
 
 /** Empties the per-CPU lists. */
