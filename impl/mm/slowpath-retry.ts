@@ -25,7 +25,8 @@ export function shouldReclaimRetry(k: Kernel, order: number): boolean {
   const costly = order > k.world.geometry.costlyOrder;
   // Pages were freed for a costly order, but that says little about blocks of it.
   const loops = c.reclaimed.get(row) > 0 && !costly ? 0 : c.noProgressLoops.get(row) + 1;
-  c.noProgressLoops.set(row, loops);
+  // A request that may not fail goes round for as long as it takes; what counts is that there were too many.
+  c.noProgressLoops.set(row, Math.min(loops, MAX_RECLAIM_RETRIES + 1));
   if (loops > MAX_RECLAIM_RETRIES) return false;
   const highest = c.highestZone.get(row);
   const zonelist = zonelistOf(k, c.node.get(row), c.gfp.get(row));

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { acColumns } from "../../impl/mm/columns.ts";
 import { LRU_INACTIVE_FILE, lruSize } from "../../impl/mm/lru.ts";
+import { MAX_RECLAIM_RETRIES } from "../../impl/mm/reclaim-limits.ts";
+import { shouldReclaimRetry } from "../../impl/mm/slowpath-retry.ts";
 import type { KernelVersion } from "../../model/gfp.ts";
 import { LEVEL_HARDIRQ } from "../../model/kernel.ts";
 import { USE_ANON, USE_FILE } from "../../model/ledger.ts";
@@ -124,6 +126,12 @@ test("__GFP_NOFAIL goes round for ever, giving way to others, when there is noth
   expect(() => world.alloc("NOFAIL")).toThrow("still running");
   expect(world.visited.filter((label) => label === "cond_resched").length).toBeGreaterThan(100);
   expect(world.visited).not.toContain("prep_new_page");
+});
+
+test("rounds without progress count no further than they matter, so that a request may go round for ever", () => {
+  const { k } = exhausted();
+  for (let round = 0; round < 100; round++) expect(shouldReclaimRetry(k, 0)).toBe(false);
+  expect(k.of(acColumns).noProgressLoops.get(0)).toBe(MAX_RECLAIM_RETRIES + 1);
 });
 
 test("the OOM killer is never asked while a clean page of the page cache is left", () => {
