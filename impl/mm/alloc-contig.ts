@@ -16,6 +16,8 @@ const LOCAL_AT = 4;
 const LOCAL_OUTER_END = 5;
 /** GRANTED when the pages in hand are the caller's, REFUSED when they have to be given back. */
 const LOCAL_OUTCOME = 6;
+/** Link of the page that the design's hook has refused, and has given back by itself. */
+const LOCAL_REFUSED = 7;
 const GRANTED = 1;
 const REFUSED = 2;
 /** What migrate_range answers when it ran out of memory, for which nobody tries again. */
@@ -58,6 +60,7 @@ export function allocContigRange(name: string, hooks: Hooks, parts: ContigParts)
       { name: "at", sort: "pfn", link: true },
       { name: "outer_end", sort: "pfn", link: true },
       { name: "outcome", sort: "count" },
+      { name: "refused", sort: "pfn", link: true },
     ],
     steps: [...emptySteps(parts), ...takeSteps(parts), ...prepareSteps(hooks, parts), ...finishSteps(parts)],
   });
@@ -188,6 +191,10 @@ function prepareSteps(hooks: Hooks, { free }: ContigParts): MicroStep[] {
       run: (k, f) => {
         const page = f.get(LOCAL_AT);
         if (page === f.get(LOCAL_OUTER_END)) return f.goto("undo");
+        if (page === f.get(LOCAL_REFUSED)) {
+          f.set(LOCAL_AT, page + 1);
+          return f.goto("prepare");
+        }
         if (!isCallers(f, page)) return k.call(free, 0, 0, 0, page);
         if (k.world.whole?.initOnAlloc === true) k.hw.zero(page - 1);
         if (hooks.allocated !== undefined) return k.call(hooks.allocated, 0, page, 0, f.get(LOCAL_REQUEST));
@@ -204,8 +211,9 @@ function prepareSteps(hooks: Hooks, { free }: ContigParts): MicroStep[] {
       run: (_k, f) => {
         const page = f.get(LOCAL_AT);
         if (isCallers(f, page) && f.get(LOCAL_RESULT) !== 1) {
-          // The design refused a page: all of them go back.
+          // The design refused a page: all the others go back.
           f.set(LOCAL_OUTCOME, REFUSED);
+          f.set(LOCAL_REFUSED, page);
           f.set(LOCAL_AT, f.get(LOCAL_RANGE_START));
         } else f.set(LOCAL_AT, page + 1);
         return f.goto("prepare");

@@ -2,10 +2,15 @@ import { describe, expect, test } from "vitest";
 
 import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
+import { zoneLockStep } from "../../impl/mm/alloc-pages.ts";
 import { cmaArea } from "../../impl/mm/cma.ts";
+import { zoneLock } from "../../impl/mm/columns.ts";
+import { freeUnderLock, noteFreedType } from "../../impl/mm/free-unref.ts";
 import { MIGRATE_CMA, MIGRATE_MOVABLE } from "../../impl/mm/freetype.ts";
+import type { Design } from "../../model/design.ts";
 import { TAG_SECRET } from "../../model/hardware-columns.ts";
 import { USE_ANON, USE_FILE, USE_MOVABLE } from "../../model/ledger.ts";
+import { defineProgram } from "../../model/program.ts";
 import { VM } from "../../model/vm-events.ts";
 import { BLOCK, KERNEL_MEMORY, MOVABLE_MEMORY, USER_SECRET, WholeKernel } from "./whole-kernel.ts";
 
@@ -146,6 +151,64 @@ describe.each(WORLDS)("%s, contiguous ranges (kernel %s)", (id, kernel, design) 
     w.expectSound();
   });
 });
+
+describe.each(["6.1", "6.12"] as const)("a design that refuses a page, and gives it back, kernel %s", (kernel) => {
+  test("a range with such a page is refused, and every page of it is free again, once", () => {
+    const w = new WholeKernel({ design: refusing(20), kernel });
+    const [blocks, free] = [w.freeBlocks(), w.nrFree()];
+    for (const [from, to] of [
+      [16, 32],
+      [20, 22],
+      [3, 21],
+    ] as const) {
+      expect(w.range("alloc_contig_range", from, to)).toBe(0);
+      w.drain();
+      expect([w.nrFree(), w.freeBlocks(), w.pagesOn("isolate")]).toEqual([free, blocks, 0]);
+      w.expectSound();
+    }
+    expect(w.range("alloc_contig_range", 21, 32)).toBe(22);
+    w.expectSound();
+  });
+});
+
+/** A design whose hook cannot prepare one page: it gives the page back and says so. */
+function refusing(page: number): Design {
+  const lock = zoneLockStep("zone_lock", "free_one_page", () => 0);
+  const allocated = defineProgram({
+    name: "refuse",
+    role: "inner",
+    locals: [
+      { name: "unused", sort: "count" },
+      { name: "page", sort: "pfn", link: true },
+      { name: "order", sort: "order" },
+    ],
+    steps: [
+      {
+        label: "test",
+        imitates: "",
+        needs: "any",
+        cost: "none",
+        touches: [],
+        run: (_k, f) => (f.get(1) - 1 === page ? f.goto("zone_lock") : f.return(1)),
+      },
+      lock,
+      {
+        label: "free",
+        imitates: "free_one_page",
+        needs: "any",
+        cost: "list",
+        touches: [],
+        run: (k, f) => {
+          noteFreedType(k, page);
+          freeUnderLock(k, page, f.get(2));
+          k.unlockIrqRestore(zoneLock(0));
+          return f.return(0);
+        },
+      },
+    ],
+  });
+  return { ...noAsi, id: "refusing", hooks: { allocated } };
+}
 
 function contentOf(w: WholeKernel, pfn: number): string {
   const { ledger, hw } = w.k;
