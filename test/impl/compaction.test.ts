@@ -163,8 +163,9 @@ test("kcompactd, in vain, drains the per-CPU lists of the zone it has compacted 
 test("kcompactd remembers a tighter limit that was asked for while it worked", () => {
   const { world } = scattered();
   const { kcompactdHighest } = world.k.of(pgdatColumns);
+  world.executed.clear();
   wakeupKcompactd(world.k, 0, 4, ZONE_NORMAL);
-  world.stepOnce();
+  while (!world.executed.has("kcompactd/wake")) expect(world.stepOnce()).toBe(true);
   wakeupKcompactd(world.k, 0, 1, ZONE_DMA32);
   world.k.of(pgdatColumns).kcompactdWanted.set(0, 0);
   while (world.k.depth(0, LEVEL_WORKER) > 0) world.stepOnce();
