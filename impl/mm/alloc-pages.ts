@@ -22,11 +22,12 @@ import {
   ZONE_FOUND,
   ZONELIST_END,
 } from "./alloc-context.ts";
-import { ALLOC_HIGHATOMIC, ALLOC_KSWAPD } from "./alloc-flags.ts";
+import { ALLOC_CMA, ALLOC_HIGHATOMIC, ALLOC_KSWAPD } from "./alloc-flags.ts";
 import { acColumns, acRow, pcpLock, zoneColumns, zoneLock } from "./columns.ts";
-import { freetypeOf } from "./freetype.ts";
+import { freetypeOf, MIGRATE_MOVABLE, migratetypeOfFreetype } from "./freetype.ts";
 import { mayReserveHighatomic, reserveHighatomic } from "./highatomic.ts";
 import { jump } from "./jump.ts";
+import { layoutOf } from "./mm-layout.ts";
 import { notePcpAlloc } from "./pcp-sizing.ts";
 import { pcpAllowed, pcpTake, refill } from "./pcplist.ts";
 import { rmqueueBuddy } from "./rmqueue.ts";
@@ -164,9 +165,11 @@ function perCpuSteps(): MicroStep[] {
       imitates: "rmqueue_pcplist",
       needs: "any",
       cost: "lock",
-      touches: ["cpu.lockHolder", "cpu.preemptOff", "ac.zone"],
+      touches: ["cpu.lockHolder", "cpu.preemptOff", "ac.zone", "ac.freetype", "ac.flags"],
       run: (k, f) =>
-        pcpAllowed(k, f.get(LOCAL_ORDER)) && k.tryLock(pcpLock(k, currentZone(k), k.cpu)) ? NEXT : toZoneLock(f),
+        pcpAllowed(k, f.get(LOCAL_ORDER)) && mayHaveCma(k) && k.tryLock(pcpLock(k, currentZone(k), k.cpu))
+          ? NEXT
+          : toZoneLock(f),
     },
     {
       label: "pcp_take",
@@ -238,7 +241,7 @@ function takenSteps(slow: SlowPath): MicroStep[] {
         const zone = currentZone(k);
         const flags = allocFlags(k);
         const { boosted } = k.of(zoneColumns);
-        if ((flags & ALLOC_KSWAPD) !== 0 && boosted.get(zone) === 1) {
+        if (boosted.get(zone) === 1 && heedsBoost(k, flags)) {
           boosted.set(zone, 0);
           slow.wakeKswapd(k, zone);
         }
@@ -271,9 +274,22 @@ function taken(k: Kernel, f: Frame, pfn: number): Outcome {
   const zone = currentZone(k);
   if (pfn >= 0) countEvent(k, PGALLOC + zoneIndex(k, zone), 2 ** f.get(LOCAL_ORDER));
   const flags = allocFlags(k);
-  if ((flags & ALLOC_KSWAPD) !== 0 && k.of(zoneColumns).boosted.get(zone) === 1) return toAfterRmqueue(f);
+  if (k.of(zoneColumns).boosted.get(zone) === 1 && heedsBoost(k, flags)) return toAfterRmqueue(f);
   if (pfn < 0) return toNextZone(f);
   return (flags & ALLOC_HIGHATOMIC) === 0 ? toPrepNewPage(f) : toAfterRmqueue(f);
+}
+
+/** 6.12 leaves the mark of a boosted zone to those who may wake kswapd; in 6.1 whoever comes next wakes it. */
+function heedsBoost(k: Kernel, flags: number): boolean {
+  return (flags & ALLOC_KSWAPD) !== 0 || layoutOf(k.world).v61;
+}
+
+/** 6.1: a movable list may hold pages of CMA, so a movable request that may not have those goes past it. */
+function mayHaveCma(k: Kernel): boolean {
+  if (!layoutOf(k.world).v61) return true;
+  const c = k.of(acColumns);
+  const row = acRow(k);
+  return (c.flags.get(row) & ALLOC_CMA) !== 0 || migratetypeOfFreetype(k, c.freetype.get(row)) !== MIGRATE_MOVABLE;
 }
 
 function finishSteps(hooks: Hooks, slow: SlowPath): MicroStep[] {

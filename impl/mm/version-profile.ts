@@ -116,6 +116,20 @@ export const VERSION_DIFFERENCES: readonly VersionDifference[] = [
     patches: [{ subject: "mm: page_isolation: prepare for hygienic freelists", commit: "fd919a85cd55" }],
   },
   {
+    rule: "movable requests that may not have CMA (in the slow path's last attempts)",
+    v6_1: "go past the per-CPU lists, on which pages of CMA may be",
+    v6_12: "take from the per-CPU lists",
+    since: "6.12 or before",
+    patches: [],
+  },
+  {
+    rule: "waking kswapd for a boosted zone (`ZONE_BOOSTED_WATERMARK`)",
+    v6_1: "whoever allocates there next",
+    v6_12: "the next request that may wake kswapd",
+    since: "6.12 or before",
+    patches: [],
+  },
+  {
     rule: "limit of the per-CPU lists",
     v6_1: "fixed: the low watermark shared by the node's CPUs, at least four batches",
     v6_12: "tuned between that (`high_min`) and 1/8 of the zone shared by the CPUs (`high_max`)",

@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 
 import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { orderOfPages } from "../../impl/mm/alloc-exact.ts";
+import { ALLOC_CMA } from "../../impl/mm/alloc-flags.ts";
 import { acColumns, mmColumns, pcpLock, zoneColumns } from "../../impl/mm/columns.ts";
 import { zoneOfPage } from "../../impl/mm/zones.ts";
 import { TAG_SECRET } from "../../model/hardware-columns.ts";
+import { LEVEL_TASK } from "../../model/kernel.ts";
 import { PGALLOC, VM } from "../../model/vm-events.ts";
 import type { Zone } from "../../model/zone.ts";
 import { conservation } from "../../properties/safety/s17-conservation.ts";
@@ -108,6 +110,34 @@ describe.each(VERSIONS)("alloc_pages, %s", (kernel) => {
     expect(m.k.of(mmColumns).buddy.get(pfn & ~31) - 1).toBe(5);
     sound(m);
   });
+});
+
+test.each([
+  ["6.1", 0],
+  ["6.12", 1],
+] as const)("%s: a request that does not wake kswapd leaves %i boosted zones to one that does", (kernel, left) => {
+  const m = new ZonedMachine({ kernel, zones: [zone("Normal", 0, 0)], pages: 256 });
+  const { boosted } = m.zone();
+  boosted.set(0, 1);
+  m.alloc("bare");
+  expect(boosted.get(0)).toBe(left);
+  boosted.set(0, 1);
+  m.alloc("kernel");
+  expect(boosted.get(0)).toBe(0);
+});
+
+test.each([
+  ["6.1", "movable", "zone_lock"],
+  ["6.12", "movable", "pcp_take"],
+  ["6.1", "kernel", "pcp_take"],
+] as const)("%s: a %s request that may not have CMA goes on at %s", (kernel, name, expected) => {
+  const { k, machine } = new ZonedMachine({ kernel, zones: [zone("Normal", 0, 0)], pages: 256 });
+  const label = (): string => k.stepAt(0, LEVEL_TASK).label;
+  k.start(0, LEVEL_TASK, machine.software.alloc, 0, requestIndex(name), 0, 0);
+  while (label() !== "pcp_trylock") k.step(0, LEVEL_TASK, 0);
+  k.of(acColumns).flags.set(0, k.of(acColumns).flags.get(0) & ~ALLOC_CMA);
+  k.step(0, LEVEL_TASK, 0);
+  expect(label()).toBe(expected);
 });
 
 test("6.12 notes at an allocation that the zone is below its high watermark, and forgets it when a free has lists to empty above it", () => {
