@@ -14,6 +14,7 @@ import { replayTrace } from "./harness/trace-replay/replay-trace.ts";
 import type { TraceReplayResult } from "./harness/trace-replay/result.ts";
 import type { TraceValidation } from "./harness/trace-validate/result.ts";
 import { validateTrace } from "./harness/trace-validate/validate-trace.ts";
+import { wholeEngine } from "./harness/whole-engine.ts";
 import type { Counterexample } from "./model/counterexample.ts";
 import type { Design } from "./model/design.ts";
 import type { KernelVersion } from "./model/gfp.ts";
@@ -88,6 +89,12 @@ export async function check(request: CheckRequest): Promise<VerifyOutcome> {
         fuzz(design, {
           runs: budget.fuzzRuns,
           steps: budget.fuzzSteps,
+          seed: request.seed,
+          ...(control.shouldStop === undefined ? {} : { shouldStop: control.shouldStop }),
+        }),
+      whole: (design, budget, control) =>
+        wholeEngine(design, {
+          calls: budget.wholeCalls,
           seed: request.seed,
           ...(control.shouldStop === undefined ? {} : { shouldStop: control.shouldStop }),
         }),

@@ -12,6 +12,8 @@ export interface Budget {
   readonly maxStates: number;
   readonly fuzzRuns: number;
   readonly fuzzSteps: number;
+  /** Calls in the whole allocator, by each version's rules. */
+  readonly wholeCalls: number;
   /** CPUs and pages of the specification product. */
   readonly specification: { readonly cpus: number; readonly pages: number };
 }
@@ -24,6 +26,7 @@ export const BUDGETS: readonly Budget[] = [
     maxStates: 5_000_000,
     fuzzRuns: 200,
     fuzzSteps: 2_000,
+    wholeCalls: 6_000,
     specification: { cpus: 2, pages: 2 },
   },
   {
@@ -33,6 +36,7 @@ export const BUDGETS: readonly Budget[] = [
     maxStates: 10_000_000,
     fuzzRuns: 1_000,
     fuzzSteps: 5_000,
+    wholeCalls: 20_000,
     specification: { cpus: 2, pages: 3 },
   },
   {
@@ -42,6 +46,7 @@ export const BUDGETS: readonly Budget[] = [
     maxStates: 20_000_000,
     fuzzRuns: 10_000,
     fuzzSteps: 10_000,
+    wholeCalls: 100_000,
     specification: { cpus: 2, pages: 4 },
   },
 ];

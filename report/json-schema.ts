@@ -8,7 +8,7 @@ const verdict = z.enum(["holds", "violated", "unknown", "n/a"]);
 const count = z.number().int().min(0);
 
 const evidence = z.strictObject({
-  engine: z.enum(["spec", "search", "fuzz", "trace"]),
+  engine: z.enum(["spec", "search", "fuzz", "whole", "trace"]),
   scope: z.string(),
   verdict,
   completeness: z.string(),

@@ -1,15 +1,9 @@
 import { seededChooser } from "../../harness/boot-kernel/chooser.ts";
 import { type BootedKernel, type BootOptions, bootKernel } from "../../harness/boot-kernel.ts";
+import { MIXED_ZONES } from "../../harness/workloads/mixed.ts";
 import { type Geometry, MEDIUM } from "../../model/geometry.ts";
 import { GFP, type KernelVersion } from "../../model/gfp.ts";
-import type { Zone } from "../../model/zone.ts";
 import { StructureCheck } from "./structure-check.ts";
-
-/** Two zones, 4,096 pages, pageblocks of 16: small enough that every structure is used again and again. */
-export const RANDOM_ZONES: readonly Zone[] = [
-  { name: "DMA32", node: 0, startPfn: 0, spanned: 1024, managed: 1024 },
-  { name: "Normal", node: 0, startPfn: 1024, spanned: 3072, managed: 3072 },
-];
 
 /** What a random run came to. */
 export interface RandomRun {
@@ -50,7 +44,7 @@ export function randomCalls(
   calls: number,
   geometry: Geometry = MEDIUM,
 ): RandomRun {
-  const options: BootOptions = { kernel, zones: RANDOM_ZONES, geometry, cpus: 2, reclaim: false };
+  const options: BootOptions = { kernel, zones: MIXED_ZONES, geometry, cpus: 2, reclaim: false };
   let check: StructureCheck | undefined;
   const booted = bootKernel(options, { step: () => check?.note() });
   check = new StructureCheck(booted.machine);
