@@ -107,7 +107,8 @@ function scanCluster(k: Kernel, scan: BlockScan, from: number, end: number, limi
   const row = acRow(k);
   const picky = (cc.flags.get(row) & CC_DIRECT) !== 0 && cc.mode.get(row) === MIGRATE_ASYNC;
   const step = 2 ** Math.max(cc.order.get(row) - 1, 0);
-  let target = Math.floor(from / step) * step + step;
+  // A cluster may end where a block of the order wanted does: what that has yielded is moved before the next is begun.
+  let target = cc.held.get(row) > 0 && from % step === 0 ? from : Math.floor(from / step) * step + step;
   let pfn = from;
   let scanned = 0;
   while (pfn < end) {

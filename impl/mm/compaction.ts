@@ -277,7 +277,7 @@ const afterSteps: readonly MicroStep[] = [
       if (order <= 0 || last < 0 || last >= current) return f.goto("compact_finished");
       cc.lastMigrated.set(row, 0);
       batchDrain(k, k.cpu);
-      return k.call(drainPages, 0, 0, zoneOf(k), k.cpu + 1);
+      return k.call(drainPages, 0, 1, zoneOf(k), k.cpu + 1);
     },
   },
   {

@@ -3,18 +3,33 @@ import { describe, expect, test } from "vitest";
 import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
 import { acColumns, mmColumns, zoneCpu } from "../../impl/mm/columns.ts";
-import { COMPACT_PRIO_SYNC_FULL, COMPACT_PRIO_SYNC_LIGHT, compactColumns } from "../../impl/mm/compaction-columns.ts";
+import {
+  CC_DIRECT,
+  COMPACT_PRIO_SYNC_FULL,
+  COMPACT_PRIO_SYNC_LIGHT,
+  ccColumns,
+  compactColumns,
+  MIGRATE_ASYNC,
+} from "../../impl/mm/compaction-columns.ts";
 import { compactionDeferReset, compactionDeferred, deferCompaction } from "../../impl/mm/compaction-defer.ts";
+import { isolateMigratepages } from "../../impl/mm/compaction-migrate-scan.ts";
 import { freetypeOf, MIGRATE_MOVABLE } from "../../impl/mm/freetype.ts";
 import { wakeupKcompactd } from "../../impl/mm/kswapd-wake.ts";
 import { pgdatColumns } from "../../impl/mm/reclaim-columns.ts";
 import { ZONE_DMA32, ZONE_NORMAL } from "../../impl/mm/zones.ts";
+import { X86_64 } from "../../model/geometry.ts";
 import { GFP } from "../../model/gfp.ts";
 import { LEVEL_TASK, LEVEL_WORKER } from "../../model/kernel.ts";
 import { USE_ANON, USE_KERNEL, USE_MOVABLE } from "../../model/ledger.ts";
 import { VM } from "../../model/vm-events.ts";
 import type { Zone } from "../../model/zone.ts";
 import { ReclaimWorld, type WorldOptions } from "./reclaim-world.ts";
+
+const ZONE = { node: 0, spanned: 256, managed: 256, watermarks: { min: 4, low: 6, high: 8 } } as const;
+const TWO_ZONES: readonly Zone[] = [
+  { ...ZONE, name: "DMA32", startPfn: 0 },
+  { ...ZONE, name: "Normal", startPfn: 256 },
+];
 
 /** Movable pages everywhere, each secret to one of two owners, and every second of them freed: much is free, in single pages. */
 function scattered(options: WorldOptions = {}, use = USE_ANON): { world: ReclaimWorld; held: number[] } {
@@ -141,12 +156,7 @@ test("kcompactd makes a block for an atomic request that could not wait", () => 
 });
 
 test("kcompactd, in vain, drains the per-CPU lists of the zone it has compacted and of no other", () => {
-  const zone = { node: 0, spanned: 256, managed: 256, watermarks: { min: 4, low: 6, high: 8 } };
-  const zones: readonly Zone[] = [
-    { ...zone, name: "DMA32", startPfn: 0 },
-    { ...zone, name: "Normal", startPfn: 256 },
-  ];
-  const { world, held } = scattered({ zones, pages: 512 });
+  const { world, held } = scattered({ zones: TWO_ZONES, pages: 512 });
   for (const pfn of held) world.k.ledger.setPinned(pfn, true);
   const cached = () => [0, 1].map((at) => world.k.of(mmColumns).pcpCount.get(zoneCpu(world.k, at, 0)) > 0);
   const inDma32 = held.filter((pfn) => pfn < 256);
@@ -172,6 +182,37 @@ test("kcompactd remembers a tighter limit that was asked for while it worked", (
   expect(kcompactdHighest.get(0)).toBe(ZONE_DMA32 + 1);
 });
 
+test("compaction of a zone drains the CPU's lists of that zone and of no other", () => {
+  const { world } = scattered({ zones: TWO_ZONES, pages: 512 });
+  const inNormal = () => world.k.of(mmColumns).pcpCount.get(zoneCpu(world.k, 1, 0));
+  const before = inNormal();
+  expect(before).toBeGreaterThan(0);
+  world.executed.clear();
+  compact(world, 4, COMPACT_PRIO_SYNC_LIGHT, ZONE_DMA32);
+  expect(world.executed).toContain("drain_pages/drain");
+  expect(inNormal()).toBe(before);
+});
+
+test("an asynchronous scan moves what a block of the order wanted has yielded before it looks at the next", () => {
+  const world = new ReclaimWorld({ pages: 2048, geometry: X86_64 });
+  for (let i = 0; i < 64; i++) world.alloc("KERNEL");
+  for (let pfn = 24; pfn < 32; pfn++) world.adopt(pfn, USE_ANON);
+  world.call("lru_add_drain_all");
+  expect(world.k.ledger.use(32)).toBe(USE_KERNEL);
+  const cc = world.k.of(ccColumns);
+  world.k.cpu = 0;
+  world.k.level = LEVEL_TASK;
+  cc.order.set(0, 3 + 1);
+  cc.gfp.set(0, GFP.KERNEL);
+  cc.mode.set(0, MIGRATE_ASYNC);
+  cc.flags.set(0, CC_DIRECT);
+  cc.migratePfn.set(0, 1);
+  cc.freePfn.set(0, 2048 - 512 + 1);
+  const scan = { fromStart: true, skipSeen: false };
+  while (isolateMigratepages(world.k, scan) === "more");
+  expect([cc.held.get(0), cc.migratePfn.get(0)]).toEqual([8, 32 + 1]);
+});
+
 /** Empties the per-CPU lists. */
 function drain(world: ReclaimWorld): void {
   world.k.start(0, LEVEL_TASK, world.machine.software.drain, 0, 0, 0, 1);
@@ -179,12 +220,12 @@ function drain(world: ReclaimWorld): void {
 }
 
 /** Runs direct compaction for a movable request by itself. */
-function compact(world: ReclaimWorld, order: number, priority: number): void {
+function compact(world: ReclaimWorld, order: number, priority: number, highest = ZONE_NORMAL): void {
   const program = world.machine.software.programs.find(({ name }) => name === "try_to_compact_pages");
   if (program === undefined) throw new Error("no compaction");
   const ac = world.k.of(acColumns);
   ac.gfp.set(0, GFP.HIGHUSER_MOVABLE);
-  ac.highestZone.set(0, 2);
+  ac.highestZone.set(0, highest);
   ac.freetype.set(0, freetypeOf(world.k, MIGRATE_MOVABLE));
   world.threads = false;
   world.k.start(0, LEVEL_TASK, program, 0, 0, order, priority);
