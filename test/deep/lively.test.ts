@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { livelyCalls } from "../boot-kernel/lively-calls.ts";
 
-const SEEDS = [11, 12, 13, 14, 15] as const;
+const SEEDS = [11, 12] as const;
 const CALLS = 100_000;
 
 describe.each(["no-asi", "async-free"])("under %s", (design) => {
