@@ -95,6 +95,17 @@ export function nextToMigrate(k: Kernel): number {
   return lastIsolated(k);
 }
 
+/** 6.1 does not scan the rest: an asynchronous direct compaction leaves the block of the order wanted, in which a page stayed. */
+export function passBlock(k: Kernel): void {
+  const cc = k.of(ccColumns);
+  const row = acRow(k);
+  if ((cc.flags.get(row) & CC_DIRECT) === 0 || cc.mode.get(row) !== MIGRATE_ASYNC) return;
+  const size = 1 << (cc.order.get(row) - 1);
+  const end = ((cc.migratePfn.get(row) - 2) & -size) + size;
+  cc.migratePfn.set(row, Math.min(end, k.world.pages - 1) + 1);
+  cc.lastMigrated.set(row, 0);
+}
+
 interface Stop {
   readonly pfn: number;
   readonly scanned: number;

@@ -9,6 +9,8 @@ import { layoutOf } from "./mm-layout.ts";
  * Where the scanners begin, and the pageblocks they pass over.
  *
  * - **Shapes, units**: pfns; a zone's first page and the start of its last pageblock are the far ends.
+ * - **Leaves out**: update_cached_migrate() rounds an end up once more, so that the next scan begins one pageblock further, and
+ *   beyond the zone at its beginning; here it begins where the last one ended.
  * - **Source**: mm/compaction.c: `reset_cached_positions()`, `update_cached_migrate()`, `__reset_isolation_suitable()`,
  *   `test_and_set_skip()`, `update_pageblock_skip()`.
  */

@@ -27,13 +27,20 @@ import {
   scannersMet,
   takeCompactionPage,
 } from "./compaction-free.ts";
-import { findSourceBlock, isolateMigratepages, nextToMigrate, putbackAll } from "./compaction-migrate-scan.ts";
+import {
+  findSourceBlock,
+  isolateMigratepages,
+  nextToMigrate,
+  passBlock,
+  putbackAll,
+} from "./compaction-migrate-scan.ts";
 import { blockStart, isBlockAligned, zoneStartOf } from "./compaction-positions.ts";
 import { SUITABLE_COLUMNS } from "./compaction-suitable.ts";
 import { drainPages } from "./drain-pages.ts";
 import { batchDrain, lruPutback } from "./lru.ts";
 import { LRU_COLUMNS } from "./lru-columns.ts";
 import { canMigrate, MOVE_COLUMNS, migrateFolio, migrationFailed } from "./migrate.ts";
+import { layoutOf } from "./mm-layout.ts";
 import { BUDDY_COLUMNS, LIST_COLUMNS } from "./touches.ts";
 import { countEvent } from "./vm-count.ts";
 import { defineWholeProgram } from "./whole-program.ts";
@@ -54,8 +61,10 @@ const zoneOf = (k: Kernel): number => k.of(ccColumns).zone.get(acRow(k));
  *
  * - **Context**: task or kernel thread, may sleep; no lock is held between steps, but the zone lock over its own two.
  * - **Shapes, units**: parameters and result (`cc.status`) are the row of `cc` of this level.
- * - **Leaves out**: giving up on lock contention (docs/modelling.md has the rest).
- * - **Source**: `compact_zone()` in mm/compaction.c, v6.12; v6.1 keeps single pages only on its lists.
+ * - **Leaves out**: giving up on lock contention; that 6.1 looks for blocks to drain from where a round began, not from the
+ *   pageblock that it last moved from (docs/modelling.md has the rest).
+ * - **Source**: `compact_zone()` in mm/compaction.c, v6.12; v6.1 keeps single pages only on its lists, and leaves a block in
+ *   which a page stayed where v6.12 scans its pageblock to the end.
  */
 export function compactZone(free: Program): Program {
   return defineWholeProgram({
@@ -253,8 +262,11 @@ const afterSteps: readonly MicroStep[] = [
       const failed = cc.failed.get(row) === 1;
       cc.held.set(row, 0);
       cc.failed.set(row, 0);
-      if (failed && mayRescan(k)) {
+      if (failed && layoutOf(k.world).v61) passBlock(k);
+      else if (failed && mayRescan(k)) {
         setFlag(k, CC_FINISH_PAGEBLOCK, true);
+        // A pageblock in which a page stays does not become free: nothing to drain for.
+        if (cc.order.get(row) - 1 === k.world.geometry.pageblockOrder) cc.lastMigrated.set(row, 0);
         return f.goto("isolate_migratepages");
       }
       if (k.lists.first(capturedList(k, row)) < 0) return NEXT;

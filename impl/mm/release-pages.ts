@@ -32,7 +32,8 @@ const BATCH_MAX = 32;
  * lists as long as they are of one zone.
  *
  * - **Context**: task level of a CPU.
- * - **Leaves out**: the caller's limit of 31 folios a batch (6.12), blocks above order 0 that 6.1 frees one by one before.
+ * - **Leaves out**: the caller's limit of 31 folios a batch (6.12), blocks above order 0 that 6.1 frees one by one before; that
+ *   orders without lists (6.12) and isolated pages (6.1) are freed while the others are being prepared: here in their turn.
  * - **Source**: `free_unref_folios()` in mm/page_alloc.c, v6.12; `free_unref_page_list()`, v6.1.
  */
 export function releasePages(hooks: Hooks): Program {

@@ -178,6 +178,13 @@ export const VERSION_DIFFERENCES: readonly VersionDifference[] = [
     patches: [{ subject: "mm, pcp: decrease PCP high if free pages < high watermark", commit: "57c0419c5f0e" }],
   },
   {
+    rule: "compaction of a pageblock in which a page could not be moved",
+    v6_1: "goes on; an asynchronous direct one behind the block of the order wanted",
+    v6_12: "scans the pageblock to its end, unless all is waited for",
+    since: "6.12 or before",
+    patches: [],
+  },
+  {
     rule: "min watermark of ZONE_MOVABLE",
     v6_1: "its share of min_free_kbytes",
     v6_12: "1/1024 of the zone, 32 to 128 pages; the zone does not count for the others' shares",

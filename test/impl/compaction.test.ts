@@ -5,6 +5,7 @@ import { noAsi } from "../../impl/designs/no-asi.ts";
 import { acColumns, mmColumns, zoneCpu } from "../../impl/mm/columns.ts";
 import {
   CC_DIRECT,
+  COMPACT_PRIO_ASYNC,
   COMPACT_PRIO_SYNC_FULL,
   COMPACT_PRIO_SYNC_LIGHT,
   ccColumns,
@@ -213,14 +214,35 @@ test("an asynchronous scan moves what a block of the order wanted has yielded be
   expect([cc.held.get(0), cc.migratePfn.get(0)]).toEqual([8, 32 + 1]);
 });
 
+test.each([
+  ["6.1", "check_drain", 16],
+  ["6.12", "isolate_migratepages", 2],
+] as const)("%s: where a page stays, an asynchronous compaction goes on at %s, from pfn %i", (kernel, label, pfn) => {
+  const { world, held } = scattered({ kernel });
+  for (const page of held) world.k.ledger.setPinned(page, true);
+  world.threads = false;
+  compact(world, 4, COMPACT_PRIO_ASYNC, ZONE_NORMAL, () => world.k.of(ccColumns).failed.get(0) === 1);
+  const at = (): string => world.k.stepAt(0, LEVEL_TASK).label;
+  while (at() !== "migrated") world.stepOnce();
+  world.k.of(ccColumns).migratePfn.set(0, 2 + 1);
+  world.stepOnce();
+  expect([at(), world.k.of(ccColumns).migratePfn.get(0) - 1]).toEqual([label, pfn]);
+});
+
 /** Empties the per-CPU lists. */
 function drain(world: ReclaimWorld): void {
   world.k.start(0, LEVEL_TASK, world.machine.software.drain, 0, 0, 0, 1);
   world.run();
 }
 
-/** Runs direct compaction for a movable request by itself. */
-function compact(world: ReclaimWorld, order: number, priority: number, highest = ZONE_NORMAL): void {
+/** Runs direct compaction for a movable request by itself, to its end or until somebody says so. */
+function compact(
+  world: ReclaimWorld,
+  order: number,
+  priority: number,
+  highest = ZONE_NORMAL,
+  until: () => boolean = () => false,
+): void {
   const program = world.machine.software.programs.find(({ name }) => name === "try_to_compact_pages");
   if (program === undefined) throw new Error("no compaction");
   const ac = world.k.of(acColumns);
@@ -229,5 +251,5 @@ function compact(world: ReclaimWorld, order: number, priority: number, highest =
   ac.freetype.set(0, freetypeOf(world.k, MIGRATE_MOVABLE));
   world.threads = false;
   world.k.start(0, LEVEL_TASK, program, 0, 0, order, priority);
-  world.run();
+  while (!until() && world.stepOnce());
 }
