@@ -138,12 +138,13 @@ export class Runner {
   /** One judged micro-step; false when it was blocked. Where there is a choice the first is taken. */
   private step(cpu: number, level: number): boolean {
     const { machine, watch } = this;
-    const step = machine.k.stepAt(cpu, level);
+    const { k } = machine;
     machine.clearStep();
-    if (!machine.k.step(cpu, level, 0)) return false;
+    if (!k.step(cpu, level, 0)) return false;
+    const step = k.lastStep;
     watch.microSteps++;
-    this.count(step.cost);
-    if (machine.k.depth(cpu, level) === 0) this.results[cpu * LEVELS + level] = this.returned(level);
+    if (step !== undefined) this.count(step.cost);
+    if (k.moments.has(MOMENT.callReturn)) this.results[cpu * LEVELS + level] = this.returned(level);
     watch.step(step);
     return true;
   }
