@@ -232,8 +232,10 @@ function nextBoost(k: Kernel, f: Frame): Outcome {
 }
 
 /**
- * In balance, or beyond hope: sleep, and let kcompactd make blocks of what was freed. Else stay awake: another run. A run that
- * ends with its order dropped to 0 is judged at order 0.
+ * In balance, or beyond hope: sleep, and let kcompactd make blocks of what was freed. Else stay awake: another run.
+ *
+ * A run that ends with its order dropped to 0 is judged at order 0, and its order is kcompactd's. Any other is forgotten, reached
+ * or not: what counts is what has been asked for since.
  */
 const sleepStep: MicroStep = {
   label: "sleep",
@@ -246,22 +248,24 @@ const sleepStep: MicroStep = {
     const pgdat = k.of(pgdatColumns);
     const row = acRow(k);
     const node = c.node.get(row);
-    const highest = c.reclaimIdx.get(row);
+    const dropped = c.order.get(row) < c.allocOrder.get(row);
+    const pending = pgdat.kswapdOrder.get(node);
+    const asked = pgdat.kswapdHighest.get(node);
+    const highest = dropped || asked === 0 ? c.reclaimIdx.get(row) : asked - 1;
     const hopeless = pgdat.kswapdFailures.get(node) >= MAX_RECLAIM_RETRIES;
-    const balanced = pgdatBalanced(k, node, c.order.get(row), highest);
+    const balanced = pgdatBalanced(k, node, dropped ? c.order.get(row) : pending, highest);
     if (balanced) {
       pgdat.dirty.set(node, 0);
       pgdat.writeback.set(node, 0);
     }
     if (balanced || hopeless) {
       for (const zone of zonesOfNode(k, node)) resetIsolationSuitable(k, zone);
-      wakeupKcompactd(k, node, c.allocOrder.get(row), highest);
+      wakeupKcompactd(k, node, dropped ? c.allocOrder.get(row) : pending, highest);
       // Somebody has asked for more while this run went on.
-      if (!hopeless && pgdat.kswapdOrder.get(node) > 0) pgdat.kswapdWanted.set(node, 1);
+      if (dropped && !hopeless && pending > 0) pgdat.kswapdWanted.set(node, 1);
     } else {
       countEvent(k, VM.kswapd_high_wmark_hit_quickly);
-      pgdat.kswapdOrder.set(node, Math.max(pgdat.kswapdOrder.get(node), c.order.get(row)));
-      pgdat.kswapdHighest.set(node, Math.max(pgdat.kswapdHighest.get(node), highest + 1));
+      if (asked === 0) pgdat.kswapdHighest.set(node, highest + 1);
       pgdat.kswapdWanted.set(node, 1);
     }
     pgdat.kswapdRunning.set(node, 0);

@@ -203,7 +203,9 @@ function nextList(k: Kernel): number {
       c.list.set(row, 0);
       const left = c.nrInactiveAnon.get(row) + c.nrInactiveFile.get(row) + c.nrActiveFile.get(row);
       const proportional = (c.flags.get(row) & SC_KSWAPD) === 0 && c.priority.get(row) === 12;
-      if (left === 0 || (c.reclaimed.get(row) >= c.toReclaim.get(row) && !proportional)) return -1;
+      // What other rounds or nodes have yielded does not count here.
+      const reclaimed = c.reclaimed.get(row) - c.reclaimedBefore.get(row);
+      if (left === 0 || (reclaimed >= c.toReclaim.get(row) && !proportional)) return -1;
       continue;
     }
     c.list.set(row, list + 1);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
+import { wakeupKswapd } from "../../impl/mm/kswapd-wake.ts";
 import {
   LRU_ACTIVE_FILE,
   LRU_INACTIVE_FILE,
@@ -13,8 +14,11 @@ import {
   PG_WRITEBACK,
 } from "../../impl/mm/lru.ts";
 import { lruColumns } from "../../impl/mm/lru-columns.ts";
-import { pgdatColumns } from "../../impl/mm/reclaim-columns.ts";
-import { highWmark } from "../../impl/mm/watermark.ts";
+import { pgdatColumns, SC_KSWAPD, scColumns } from "../../impl/mm/reclaim-columns.ts";
+import { SWAP_CLUSTER_MAX } from "../../impl/mm/vmscan.ts";
+import { highWmark, zoneWatermarkOk } from "../../impl/mm/watermark.ts";
+import { ZONE_NORMAL } from "../../impl/mm/zones.ts";
+import { GFP } from "../../model/gfp.ts";
 import { LEVEL_TASK } from "../../model/kernel.ts";
 import { USE_ANON, USE_FILE } from "../../model/ledger.ts";
 import { VM } from "../../model/vm-events.ts";
@@ -99,6 +103,38 @@ test("kswapd brings the zone above its high watermark and sleeps", () => {
     expect(world.k.of(pgdatColumns).kswapdWanted.get(0)).toBe(0);
   }
   expect(world.k.events[VM.pgsteal_kswapd]).toBeGreaterThan(200);
+});
+
+test("kswapd forgets an order that it could not make when its run ends, and sleeps if there are single pages", () => {
+  const world = new ReclaimWorld();
+  const held: number[] = [];
+  for (let pfn = world.alloc("MEMALLOC"); pfn >= 0; pfn = world.alloc("MEMALLOC")) held.push(pfn);
+  for (const pfn of held) if (pfn % 2 === 1) world.free(pfn);
+  expect(zoneWatermarkOk(world.k, 0, 1, highWmark(world.k, 0), ZONE_NORMAL, 0)).toBe(false);
+  world.run();
+  const runs = world.k.events[VM.pageoutrun] as number;
+  world.k.of(pgdatColumns).kswapdFailures.set(0, 0);
+  wakeupKswapd(world.k, 0, GFP.KERNEL, 1, ZONE_NORMAL);
+  world.run();
+  expect(world.k.events[VM.pageoutrun]).toBe(runs + 1);
+  expect(world.violations).toEqual([]);
+});
+
+test("a scan of a node goes on until it has yielded its share, whatever others have yielded before", () => {
+  const world = new ReclaimWorld({ pages: 512 });
+  world.threads = false;
+  world.fill(USE_FILE, 200);
+  const program = world.machine.software.programs.find(({ name }) => name === "shrink_node");
+  if (program === undefined) throw new Error("no reclaim");
+  const c = world.k.of(scColumns);
+  c.gfp.set(0, GFP.KERNEL);
+  c.reclaimIdx.set(0, ZONE_NORMAL);
+  c.flags.set(0, SC_KSWAPD);
+  c.toReclaim.set(0, 2 * SWAP_CLUSTER_MAX);
+  c.reclaimed.set(0, 100);
+  world.k.start(0, LEVEL_TASK, program, 0, 0, 0, 0);
+  world.run();
+  expect(c.reclaimed.get(0)).toBe(100 + 2 * SWAP_CLUSTER_MAX);
 });
 
 test("a page of the page cache that was used twice is reclaimed after those that were used once", () => {
