@@ -32,6 +32,7 @@ import {
   sleeping,
 } from "./slowpath-stage.ts";
 import { unreserveHighatomicPageblock } from "./unreserve-highatomic.ts";
+import { preferredZone } from "./zonelist.ts";
 import { currentZone, zoneIndex } from "./zones.ts";
 
 /** The programs that the slow path calls. */
@@ -123,6 +124,8 @@ function adjustSteps(): MicroStep[] {
         c.compactionRetries.set(row, 0);
         c.compactPriority.set(row, COMPACT_PRIO_SYNC_LIGHT);
         c.flags.set(row, gfpToAllocFlags(gfpOf(k), f.get(LOCAL_ORDER)));
+        // No zone may serve it, and nothing that is freed will change that.
+        if (preferredZone(k, c.node.get(row), gfpOf(k), c.highestZone.get(row)) < 0) return f.goto("nopage");
         wakeKswapds(k, f);
         return attempt(k, f, STAGE.adjusted);
       },

@@ -46,6 +46,15 @@ describe.each(VERSIONS)("alloc_pages, %s", (kernel) => {
     sound(m);
   });
 
+  test("gives up at once where the machine has no zone for the request", () => {
+    const m = new ZonedMachine({ kernel, zones: [zone("Normal", 0, 0)], pages: 256, told: { reclaim: true } });
+    expect([m.alloc("dma"), m.alloc("dma32", 2)]).toEqual([-1, -1]);
+    const ran = m.k.table.names().filter((_, at) => m.k.executed[at] === 1);
+    expect(ran).toContain("alloc_pages/nopage");
+    expect(ran).not.toContain("alloc_pages/direct_reclaim");
+    for (const column of Object.values(m.k.of(acColumns))) expect(column.get(0)).toBe(0);
+  });
+
   test("lets atomic requests go on where others stop", () => {
     const m = new ZonedMachine({ kernel, zones: [zone("Normal", 0, 0)], pages: 256 });
     while (m.alloc("bare") >= 0);
