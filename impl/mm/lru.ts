@@ -6,7 +6,7 @@ import { VM } from "../../model/vm-events.ts";
 import { acRow } from "./columns.ts";
 import { lruColumns } from "./lru-columns.ts";
 import { countEvent } from "./vm-count.ts";
-import { zoneOfPage } from "./zones.ts";
+import { zoneIndex, zoneOfPage } from "./zones.ts";
 
 /**
  * Which list a page is on, and what is known about it: `struct lruvec` and the page flags that reclaim goes by.
@@ -78,6 +78,15 @@ export function shelfOf(node: number, list: number): number {
 /** Pages on a node's list. */
 export function lruSize(k: Kernel, node: number, list: number): number {
   return k.of(lruColumns).size.get(shelfOf(node, list));
+}
+
+/** The pages of a node's list that lie in zones no higher than an index. **Source**: `lruvec_lru_size()`. */
+export function lruSizeUpTo(k: Kernel, node: number, list: number, highest: number): number {
+  const counter = zoneCounter(k.of(lruColumns), list);
+  let pages = 0;
+  for (let zone = 0; zone < k.world.zones.length; zone++)
+    if (k.world.zones[zone]?.node === node && zoneIndex(k, zone) <= highest) pages += counter.get(zone);
+  return pages;
 }
 
 /** Head of the page that has been on a node's list for longest, or -1. */

@@ -8,6 +8,7 @@ import {
   LRU_INACTIVE_ANON,
   LRU_INACTIVE_FILE,
   lruSize,
+  lruSizeUpTo,
 } from "./lru.ts";
 import {
   SC_DEACTIVATE_ANON,
@@ -43,7 +44,7 @@ export function getScanCount(k: Kernel, node: number): void {
   const priority = c.priority.get(row);
   const balance = balanceOf(k, node, priority, c.flags.get(row));
   const share = (list: number, anon: boolean): number => {
-    const scan = Math.floor(lruSize(k, node, list) / 2 ** priority);
+    const scan = Math.floor(lruSizeUpTo(k, node, list, c.reclaimIdx.get(row)) / 2 ** priority);
     if (balance === "equal") return scan;
     if (balance === "fraction") return Math.floor((scan * (anon ? SWAPPINESS : 200 - SWAPPINESS)) / 200);
     return (balance === "anon") === anon ? scan : 0;

@@ -16,8 +16,9 @@ import {
 import { lruColumns } from "../../impl/mm/lru-columns.ts";
 import { pgdatColumns, SC_KSWAPD, scColumns } from "../../impl/mm/reclaim-columns.ts";
 import { SWAP_CLUSTER_MAX } from "../../impl/mm/vmscan.ts";
+import { getScanCount } from "../../impl/mm/vmscan-count.ts";
 import { highWmark, zoneWatermarkOk } from "../../impl/mm/watermark.ts";
-import { ZONE_NORMAL } from "../../impl/mm/zones.ts";
+import { ZONE_DMA32, ZONE_NORMAL } from "../../impl/mm/zones.ts";
 import { GFP } from "../../model/gfp.ts";
 import { LEVEL_TASK } from "../../model/kernel.ts";
 import { USE_ANON, USE_FILE } from "../../model/ledger.ts";
@@ -135,6 +136,26 @@ test("a scan of a node goes on until it has yielded its share, whatever others h
   world.k.start(0, LEVEL_TASK, program, 0, 0, 0, 0);
   world.run();
   expect(c.reclaimed.get(0)).toBe(100 + 2 * SWAP_CLUSTER_MAX);
+});
+
+test("a scan for a low zone is measured by the pages in the zones that the request may use", () => {
+  const zone = { node: 0, spanned: 256, managed: 256, watermarks: { min: 4, low: 6, high: 8 } };
+  const zones: readonly Zone[] = [
+    { ...zone, name: "DMA32", startPfn: 0 },
+    { ...zone, name: "Normal", startPfn: 256 },
+  ];
+  const world = new ReclaimWorld({ zones, pages: 512 });
+  world.fill(USE_FILE, 100);
+  const c = world.k.of(scColumns);
+  const scan = [ZONE_DMA32, ZONE_NORMAL].map((highest) => {
+    c.reclaimIdx.set(0, highest);
+    getScanCount(world.k, 0);
+    return c.nrInactiveFile.get(0);
+  });
+  const { zoneInactiveFile } = world.k.of(lruColumns);
+  expect(scan[0]).toBe(zoneInactiveFile.get(0));
+  expect(scan[1]).toBe(zoneInactiveFile.get(0) + zoneInactiveFile.get(1));
+  expect(zoneInactiveFile.get(1)).toBeGreaterThan(0);
 });
 
 test("a page of the page cache that was used twice is reclaimed after those that were used once", () => {
