@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    isolate: false,
     include: ["test/**/*.test.ts"],
     exclude: ["test/deep/**"],
     testTimeout: 60_000,

@@ -1,6 +1,6 @@
-import { buddyinfo, pagetypeinfo } from "../impl/mm/proc-text.ts";
-import { vmstat } from "../impl/mm/proc-text-vmstat.ts";
-import { zoneinfo } from "../impl/mm/proc-text-zoneinfo.ts";
+import { buddyinfo, pagetypeinfo } from "../impl/mm/proc/buddyinfo.ts";
+import { vmstat } from "../impl/mm/proc/vmstat.ts";
+import { zoneinfo } from "../impl/mm/proc/zoneinfo.ts";
 import { GFP } from "../model/gfp.ts";
 import { USE_ANON, USE_FILE, USE_KERNEL, USE_MOVABLE } from "../model/ledger.ts";
 import type { Machine } from "../model/machine.ts";

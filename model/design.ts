@@ -47,7 +47,10 @@ export interface Design {
 
 /** Where the allocator calls the design. An absent hook costs nothing. */
 export interface Hooks {
-  /** Called with the page owned and no lock held, before it goes to the caller; local 0 of the caller is 1 on success, 0 on failure. */
+  /**
+   * Called with the page owned and no lock held, before it goes to the caller; local 0 of the caller is 1 on success, 0 on
+   * failure. A hook that refuses has given the block back itself.
+   */
   readonly allocated?: Program;
   /** At the end of free_pages_prepare: answers 1 in local 0 when the design keeps the page and will free it later. */
   readonly freePrepare?: Program;

@@ -1,5 +1,5 @@
 import { mmColumns } from "../../impl/mm/columns.ts";
-import { buddyinfo } from "../../impl/mm/proc-text.ts";
+import { buddyinfo } from "../../impl/mm/proc/buddyinfo.ts";
 import type { Machine } from "../../model/machine.ts";
 import { EVENT, type TraceEvent } from "../trace/event.ts";
 import type { FreeBlocks } from "../trace/free-blocks.ts";

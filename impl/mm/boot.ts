@@ -1,10 +1,10 @@
 import type { Kernel } from "../../model/kernel.ts";
 import type { FreeBlock } from "../../model/software.ts";
 import { freeOnePage, freeToBuddy, typeOfBlock } from "./buddy.ts";
-import { labelCmaArea } from "./cma.ts";
 import { mmColumns, zoneColumns, zoneLock } from "./columns.ts";
 import { refreshZoneStat } from "./free-accounting.ts";
 import { freetypeOf, MIGRATE_MOVABLE } from "./freetype.ts";
+import { labelCmaArea } from "./isolation/cma.ts";
 import { setupZones } from "./zone-setup.ts";
 import { zoneOfPage } from "./zones.ts";
 

@@ -1,12 +1,12 @@
 import type { Bound } from "../../model/column.ts";
 import type { Kernel } from "../../model/kernel.ts";
 import { KIND_BUDDY, mmColumns, zoneColumns } from "./columns.ts";
-import { captureBlock } from "./compaction-capture.ts";
+import { captureBlock } from "./compaction/capture.ts";
 import { accountFreePages } from "./free-accounting.ts";
 import { isIsolate, isMergeable, migratetypeOfFreetype } from "./freetype.ts";
-import { hasHwpoison, poisonedList } from "./hwpoison.ts";
+import { hasHwpoison, poisonedList } from "./isolation/hwpoison.ts";
+import { forgetReported } from "./isolation/page-reported.ts";
 import { layoutOf } from "./mm-layout.ts";
-import { forgetReported } from "./page-reported.ts";
 import { zoneOfPage } from "./zones.ts";
 
 /**

@@ -4,7 +4,7 @@ import { allocBulk } from "./alloc-bulk.ts";
 import { allocExact } from "./alloc-exact.ts";
 import { drainAllPages, drainZone } from "./drain-all-pages.ts";
 import { releasePages } from "./release-pages.ts";
-import { unreserveHighatomicPageblock } from "./unreserve-highatomic.ts";
+import { unreserveHighatomicPageblock } from "./slowpath/unreserve-highatomic.ts";
 import { vmstatUpdate } from "./vmstat-update.ts";
 
 /** Entry points of the page allocator itself beside alloc_pages and free_pages, by the kernel's names, built per design. */

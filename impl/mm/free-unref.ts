@@ -3,7 +3,7 @@ import { VM } from "../../model/vm-events.ts";
 import { type FreeTo, freeToBuddy, typeOfBlock } from "./buddy.ts";
 import { mmColumns, pcpColumns, pcpLock, zoneColumns, zoneCpu, zoneLock } from "./columns.ts";
 import { isIsolate } from "./freetype.ts";
-import { hasHwpoison } from "./hwpoison.ts";
+import { hasHwpoison } from "./isolation/hwpoison.ts";
 import { layoutOf } from "./mm-layout.ts";
 import { nrPcpToFree } from "./pcp-sizing.ts";
 import { freePcpBulk, pcpAllowed, pcpIndex, pcpPut } from "./pcplist.ts";

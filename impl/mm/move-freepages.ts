@@ -1,8 +1,8 @@
 import type { Kernel } from "../../model/kernel.ts";
 import { USE_KERNEL } from "../../model/ledger.ts";
 import { buddyOrder, moveToFreeList, setTypeOfBlock } from "./buddy.ts";
+import { allocatedHeadOf } from "./isolation/page-state.ts";
 import { layoutOf } from "./mm-layout.ts";
-import { allocatedHeadOf } from "./page-state.ts";
 import { zoneSpans } from "./zones.ts";
 
 /**

@@ -4,15 +4,15 @@ import type { ListKind } from "../../model/world.ts";
 import { allocPages } from "./alloc-pages.ts";
 import { bootAllocator } from "./boot.ts";
 import { acColumns, mmColumns, pcpColumns, zoneColumns } from "./columns.ts";
-import { contigCalls } from "./contig-calls.ts";
 import { coreCalls } from "./core-calls.ts";
 import { drainPages } from "./drain-pages.ts";
 import { freePages } from "./free-pages.ts";
 import { MIGRATE_TYPES } from "./freetype.ts";
-import { hwpoisonColumns } from "./hwpoison.ts";
-import { reportColumns } from "./page-reported.ts";
+import { contigCalls } from "./isolation/calls.ts";
+import { hwpoisonColumns } from "./isolation/hwpoison.ts";
+import { reportColumns } from "./isolation/page-reported.ts";
 import { pcpListsPerCpu } from "./pcplist.ts";
-import { reclaimParts } from "./reclaim-calls.ts";
+import { reclaimParts } from "./reclaim/calls.ts";
 
 /** The page allocator with a design plugged into its hooks: everything a machine needs to run it. */
 export function pageAllocator(design: Design): Software {

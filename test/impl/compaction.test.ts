@@ -11,12 +11,12 @@ import {
   ccColumns,
   compactColumns,
   MIGRATE_ASYNC,
-} from "../../impl/mm/compaction-columns.ts";
-import { compactionDeferReset, compactionDeferred, deferCompaction } from "../../impl/mm/compaction-defer.ts";
-import { isolateMigratepages } from "../../impl/mm/compaction-migrate-scan.ts";
+} from "../../impl/mm/compaction/columns.ts";
+import { compactionDeferReset, compactionDeferred, deferCompaction } from "../../impl/mm/compaction/defer.ts";
+import { isolateMigratepages } from "../../impl/mm/compaction/migrate-scanner.ts";
 import { freetypeOf, MIGRATE_MOVABLE } from "../../impl/mm/freetype.ts";
-import { wakeupKcompactd } from "../../impl/mm/kswapd-wake.ts";
-import { pgdatColumns } from "../../impl/mm/reclaim-columns.ts";
+import { pgdatColumns } from "../../impl/mm/reclaim/columns.ts";
+import { wakeupKcompactd } from "../../impl/mm/reclaim/kswapd-wake.ts";
 import { ZONE_DMA32, ZONE_NORMAL } from "../../impl/mm/zones.ts";
 import { X86_64 } from "../../model/geometry.ts";
 import { GFP } from "../../model/gfp.ts";

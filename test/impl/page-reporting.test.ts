@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
-import { isReported } from "../../impl/mm/page-reported.ts";
+import { isReported } from "../../impl/mm/isolation/page-reported.ts";
 import { LEVEL_TASK, LEVEL_WORKER } from "../../model/kernel.ts";
 import { BLOCK, MOVABLE_MEMORY, WholeKernel } from "./whole-kernel.ts";
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 
 import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { noAsi } from "../../impl/designs/no-asi.ts";
-import { wakeupKswapd } from "../../impl/mm/kswapd-wake.ts";
+import { pgdatColumns, SC_KSWAPD, scColumns } from "../../impl/mm/reclaim/columns.ts";
+import { wakeupKswapd } from "../../impl/mm/reclaim/kswapd-wake.ts";
 import {
   LRU_ACTIVE_FILE,
   LRU_INACTIVE_FILE,
@@ -12,11 +13,10 @@ import {
   PG_DIRTY,
   PG_REFERENCED,
   PG_WRITEBACK,
-} from "../../impl/mm/lru.ts";
-import { lruColumns } from "../../impl/mm/lru-columns.ts";
-import { pgdatColumns, SC_KSWAPD, scColumns } from "../../impl/mm/reclaim-columns.ts";
-import { SWAP_CLUSTER_MAX } from "../../impl/mm/vmscan.ts";
-import { getScanCount } from "../../impl/mm/vmscan-count.ts";
+} from "../../impl/mm/reclaim/lru.ts";
+import { lruColumns } from "../../impl/mm/reclaim/lru-columns.ts";
+import { getScanCount } from "../../impl/mm/reclaim/scan-count.ts";
+import { SWAP_CLUSTER_MAX } from "../../impl/mm/reclaim/shrink-node.ts";
 import { highWmark, zoneWatermarkOk } from "../../impl/mm/watermark.ts";
 import { ZONE_DMA32, ZONE_NORMAL } from "../../impl/mm/zones.ts";
 import { GFP } from "../../model/gfp.ts";

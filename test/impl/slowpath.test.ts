@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import { acColumns } from "../../impl/mm/columns.ts";
-import { LRU_INACTIVE_FILE, lruSize } from "../../impl/mm/lru.ts";
-import { MAX_RECLAIM_RETRIES } from "../../impl/mm/reclaim-limits.ts";
-import { shouldReclaimRetry } from "../../impl/mm/slowpath-retry.ts";
+import { MAX_RECLAIM_RETRIES } from "../../impl/mm/reclaim/limits.ts";
+import { LRU_INACTIVE_FILE, lruSize } from "../../impl/mm/reclaim/lru.ts";
+import { shouldReclaimRetry } from "../../impl/mm/slowpath/retry.ts";
 import type { KernelVersion } from "../../model/gfp.ts";
 import { LEVEL_HARDIRQ } from "../../model/kernel.ts";
 import { USE_ANON, USE_FILE } from "../../model/ledger.ts";
