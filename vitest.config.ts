@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Tests keep no state in modules; loading each module once per worker saves a minute.
     isolate: false,
     include: ["test/**/*.test.ts"],
     exclude: ["test/deep/**"],

@@ -9,7 +9,7 @@ import { wantInitOnAlloc, zeroBlock, zoneLockStep } from "./alloc-pages.ts";
 import { acColumns, acRow, pcpLock, zoneLock } from "./columns.ts";
 import { jump } from "./jump.ts";
 import { pcpTake, refill } from "./pcplist.ts";
-import { BUDDY_COLUMNS, CONTEXT_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
+import { BUDDY_COLUMNS, CONTEXT_COLUMNS, HAND_OUT_COLUMNS, PCP_COLUMNS } from "./touches.ts";
 import { countEvent } from "./vm-count.ts";
 import { WATERMARK_COLUMNS, wmarkPages, zoneWatermarkFast } from "./watermark.ts";
 import { defineWholeProgram } from "./whole-program.ts";
@@ -105,7 +105,7 @@ function takeSteps(): MicroStep[] {
       imitates: "__rmqueue_pcplist",
       needs: "any",
       cost: "list",
-      touches: [...PCP_COLUMNS, ...CONTEXT_COLUMNS, "hw.tag", "cpu.lockHolder", "cpu.preemptOff"],
+      touches: [...PCP_COLUMNS, ...CONTEXT_COLUMNS, ...HAND_OUT_COLUMNS, "cpu.lockHolder", "cpu.preemptOff"],
       run: takeAll,
     },
     zoneLockStep("refill_lock", "rmqueue_bulk"),
@@ -118,6 +118,7 @@ function takeSteps(): MicroStep[] {
         ...BUDDY_COLUMNS,
         ...PCP_COLUMNS,
         ...CONTEXT_COLUMNS,
+        ...HAND_OUT_COLUMNS,
         "cpu.lockHolder",
         "cpu.preemptOff",
         "cpu.irqsOff",
@@ -175,7 +176,7 @@ function singleSteps(alloc: Program): MicroStep[] {
       imitates: "alloc_pages_bulk_noprof",
       needs: "any",
       cost: "list",
-      touches: LIST_COLUMNS,
+      touches: HAND_OUT_COLUMNS,
       run: (k, f) => {
         const link = f.get(LOCAL_RESULT);
         if (link === 0) return f.return(0);
@@ -189,11 +190,12 @@ function singleSteps(alloc: Program): MicroStep[] {
 /** The design's hook for each page, now that no lock is held; a page that it refuses it has given back. */
 function hookSteps({ allocated }: Hooks): MicroStep[] {
   const prepared = { label: "prepared", imitates: "prep_new_page", needs: "any", cost: "none" } as const;
-  if (allocated === undefined) return [{ ...prepared, touches: [], run: (_k, f) => f.return(f.get(LOCAL_GOT)) }];
+  if (allocated === undefined)
+    return [{ ...prepared, touches: HAND_OUT_COLUMNS, run: (_k, f) => f.return(f.get(LOCAL_GOT)) }];
   return [
     {
       ...prepared,
-      touches: LIST_COLUMNS,
+      touches: HAND_OUT_COLUMNS,
       run: (_k, f) => {
         f.set(LOCAL_WANTED, f.get(LOCAL_GOT));
         return NEXT;
@@ -204,7 +206,7 @@ function hookSteps({ allocated }: Hooks): MicroStep[] {
       imitates: "prep_new_page",
       needs: "any",
       cost: "list",
-      touches: LIST_COLUMNS,
+      touches: HAND_OUT_COLUMNS,
       run: (k, f) => {
         if (f.get(LOCAL_WANTED) === 0) return f.return(f.get(LOCAL_GOT));
         f.set(LOCAL_WANTED, f.get(LOCAL_WANTED) - 1);
@@ -220,7 +222,7 @@ function hookSteps({ allocated }: Hooks): MicroStep[] {
       imitates: "prep_new_page",
       needs: "any",
       cost: "list",
-      touches: LIST_COLUMNS,
+      touches: HAND_OUT_COLUMNS,
       run: (k, f) => {
         if (f.get(LOCAL_RESULT) === 1) k.lists.addTail(k.listOf("bulk", k.cpu), f.get(LOCAL_PAGE) - 1, 0);
         else f.set(LOCAL_GOT, f.get(LOCAL_GOT) - 1);

@@ -5,7 +5,7 @@ import { LOCAL_END, LOCAL_REQUEST, LOCAL_RESULT, type MicroStep, NEXT, type Prog
 import { zeroBlock, zoneLockStep } from "./alloc-pages.ts";
 import { zoneLock } from "./columns.ts";
 import { freeUnderLock, noteFreedType } from "./free-unref.ts";
-import { BUDDY_COLUMNS } from "./touches.ts";
+import { BUDDY_COLUMNS, HAND_OUT_COLUMNS } from "./touches.ts";
 import { defineWholeProgram } from "./whole-program.ts";
 import { zoneOfPage } from "./zones.ts";
 
@@ -78,7 +78,7 @@ function tailSteps({ freePrepare }: Hooks): MicroStep[] {
     imitates: "__free_pages_ok",
     needs: "any",
     cost: "none",
-    touches: ["mm.blockType", "mm.listedType", "hw.tag"],
+    touches: ["mm.blockType", "mm.listedType", ...HAND_OUT_COLUMNS],
     run: (k, f) => {
       const at = f.get(LOCAL_AT);
       const first = f.get(LOCAL_FIRST);

@@ -31,15 +31,12 @@ import { layoutOf } from "./mm-layout.ts";
 import { notePcpAlloc } from "./pcp-sizing.ts";
 import { pcpAllowed, pcpTake, refill } from "./pcplist.ts";
 import { rmqueueBuddy } from "./rmqueue.ts";
-import { AC_COLUMNS, BUDDY_COLUMNS, CONTEXT_COLUMNS, LIST_COLUMNS, PCP_COLUMNS } from "./touches.ts";
+import { AC_COLUMNS, BUDDY_COLUMNS, CONTEXT_COLUMNS, HAND_OUT_COLUMNS, PCP_COLUMNS } from "./touches.ts";
 import { countEvent } from "./vm-count.ts";
 import { WATERMARK_COLUMNS } from "./watermark.ts";
 import { currentZone, zoneIndex } from "./zones.ts";
 
 const LOCAL_PAGE = 3;
-
-/** Returning is visible: the workload records its page and writes to it at that moment. */
-const HAND_OUT_COLUMNS = ["ledger.asked", "hw.tag", ...LIST_COLUMNS];
 
 /**
  * `alloc_pages`: zones in the order of the zonelist, each by its watermark, then per-CPU list, refill, buddy lists; the slow

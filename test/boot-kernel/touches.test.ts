@@ -7,7 +7,7 @@ describe.each(["no-asi", "async-free"])("under %s", (design) => {
     "no step of the whole allocator reads or writes a column that it does not declare (%s)",
     (version) => {
       const recorder = new TouchRecorder();
-      const { fault } = livelyCalls(design, version, 3, 5_000, recorder);
+      const { fault } = livelyCalls(design, version, 3, 8_000, recorder);
       expect(fault).toBeUndefined();
       expect([...recorder.undeclared].sort()).toEqual([]);
       expect(recorder.seen.size).toBeGreaterThan(170);
