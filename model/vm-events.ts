@@ -1,9 +1,11 @@
 /**
  * Event counters as /proc/vmstat has them. They count what happened, decide nothing, and are not part of the state.
  *
- * - **Source**: include/linux/vm_event_item.h and mm/vmstat.c, v6.12; only events that the model can cause.
+ * - **Source**: include/linux/vm_event_item.h and mm/vmstat.c, v6.12; only events that the model can cause, in the order in which the file has them.
  */
 export const VM_EVENTS = [
+  "pswpin",
+  "pswpout",
   "pgalloc_dma",
   "pgalloc_dma32",
   "pgalloc_normal",
@@ -16,7 +18,6 @@ export const VM_EVENTS = [
   "pgactivate",
   "pgdeactivate",
   "pgrefill",
-  "pgreuse",
   "pgsteal_kswapd",
   "pgsteal_direct",
   "pgscan_kswapd",
@@ -25,13 +26,10 @@ export const VM_EVENTS = [
   "pgscan_file",
   "pgsteal_anon",
   "pgsteal_file",
-  "pswpin",
-  "pswpout",
   "slabs_scanned",
-  "kswapd_inodesteal",
-  "pageoutrun",
   "kswapd_low_wmark_hit_quickly",
   "kswapd_high_wmark_hit_quickly",
+  "pageoutrun",
   "oom_kill",
   "pgmigrate_success",
   "pgmigrate_fail",
@@ -46,9 +44,8 @@ export const VM_EVENTS = [
   "compact_daemon_free_scanned",
   "cma_alloc_success",
   "cma_alloc_fail",
-  "drop_pagecache",
-  "workingset_refault_file",
   "workingset_refault_anon",
+  "workingset_refault_file",
 ] as const;
 
 export type VmEvent = (typeof VM_EVENTS)[number];

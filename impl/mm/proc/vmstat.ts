@@ -1,5 +1,5 @@
 import type { Kernel } from "../../../model/kernel.ts";
-import { VM, type VmEvent } from "../../../model/vm-events.ts";
+import { VM, VM_EVENTS, type VmEvent } from "../../../model/vm-events.ts";
 import { nodes, populatedZones } from "./buddyinfo.ts";
 import { addUp, type Counter, nodeCounters, zoneCounters } from "./counters.ts";
 
@@ -37,45 +37,6 @@ function event(k: Kernel, name: VmEvent): Counter {
   return [name, k.events[VM[name]] ?? 0];
 }
 
-const EVENTS: readonly VmEvent[] = [
-  "pswpin",
-  "pswpout",
-  "pgalloc_dma",
-  "pgalloc_dma32",
-  "pgalloc_normal",
-  "pgalloc_movable",
-  "allocstall_dma",
-  "allocstall_dma32",
-  "allocstall_normal",
-  "allocstall_movable",
-  "pgfree",
-  "pgactivate",
-  "pgdeactivate",
-  "pgrefill",
-  "pgsteal_kswapd",
-  "pgsteal_direct",
-  "pgscan_kswapd",
-  "pgscan_direct",
-  "pgscan_anon",
-  "pgscan_file",
-  "pgsteal_anon",
-  "pgsteal_file",
-  "slabs_scanned",
-  "kswapd_low_wmark_hit_quickly",
-  "kswapd_high_wmark_hit_quickly",
-  "pageoutrun",
-  "oom_kill",
-  "pgmigrate_success",
-  "pgmigrate_fail",
-  "compact_migrate_scanned",
-  "compact_free_scanned",
-  "compact_isolated",
-  "compact_stall",
-  "compact_fail",
-  "compact_success",
-  "compact_daemon_wake",
-  "compact_daemon_migrate_scanned",
-  "compact_daemon_free_scanned",
-];
-
 const CMA_EVENTS: readonly VmEvent[] = ["cma_alloc_success", "cma_alloc_fail"];
+
+const EVENTS = VM_EVENTS.filter((name) => !WORKINGSET.includes(name) && !CMA_EVENTS.includes(name));
