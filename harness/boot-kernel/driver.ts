@@ -1,3 +1,4 @@
+import { assert } from "../../model/failure.ts";
 import { type Kernel, LEVEL_HARDIRQ, LEVEL_WORKER } from "../../model/kernel.ts";
 import type { Machine } from "../../model/machine.ts";
 import { MOMENT, type Moments } from "../../model/moments.ts";
@@ -104,13 +105,19 @@ export class Driver {
   private step(cpu: number, level: number): boolean {
     const { machine } = this;
     const { k } = machine;
-    const step = k.stepAt(cpu, level);
-    const choice = step.choices === undefined || this.choose === undefined ? 0 : this.choose(k.arity(cpu, level));
+    const choice = this.choose === undefined ? 0 : this.drawChoice(k.arity(cpu, level), this.choose);
     machine.clearStep();
     if (!k.step(cpu, level, choice)) return false;
+    const step = k.lastStep;
+    assert(step !== undefined, "a step that was taken is known");
     if (k.depth(cpu, level) === 0) this.takeAnswer(level, step);
     this.judge(step.imitates, step.label);
     return true;
+  }
+
+  /** Draws only where there is a choice, so that a seed's choices do not depend on how many steps have none. */
+  private drawChoice(arity: number, choose: Chooser): number {
+    return arity === 1 ? 0 : choose(arity);
   }
 
   private judge(imitates: string, label: string): void {
