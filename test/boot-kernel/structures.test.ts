@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { BootedKernel } from "../../harness/boot-kernel.ts";
 import { randomCalls } from "./random-calls.ts";
 
-const CALLS = 100_000;
+const CALLS = 40_000;
 
 describe.each(["6.1", "6.12"] as const)("the structures of %s", (version) => {
   test(`hold after each of ${CALLS.toLocaleString("en")} random calls in two zones on two CPUs, and every claim after each step`, () => {

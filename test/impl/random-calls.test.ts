@@ -7,10 +7,10 @@ import { conservation } from "../../properties/safety/s17-conservation.ts";
 import { structureFaults } from "./structure.ts";
 import { Traffic } from "./traffic.ts";
 
-const CALLS = 100_000;
+const CALLS = 50_000;
 
 describe.each(["6.1", "6.12"] as const)("%s, four zones on two nodes", (kernel) => {
-  test("100,000 mixed calls keep every page in one place, every count true, every free block where it belongs", () => {
+  test("50,000 mixed calls keep every page in one place, every count true, every free block where it belongs", () => {
     const traffic = new Traffic({ kernel });
     const { machine } = traffic.zoned;
     const view = { machine } as Parameters<typeof conservation.check>[0];
