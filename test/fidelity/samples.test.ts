@@ -69,7 +69,7 @@ describe.skipIf(!present)("full recordings left to the model (ASILAB_TRACES)", (
     ["fork", [827, 827], [0, 0], [1, 1]],
     ["net", [10_682, 10_682], [8992, 9006], [2, 2]],
     ["frag", [45_419, 45_349], [42_467, 36_478], [11, 11]],
-    ["pageio", [113_320, 109_970], [90_830, 79_047], [22, 22]],
+    ["pageio", [113_320, 109_887], [90_830, 78_938], [22, 22]],
     ["pageioxfs612", [53_233, 53_171], [23_363, 23_302], [2, 2]],
   ] as const)(
     "%s as recorded: refills, drains and fallbacks, kernel and model",
