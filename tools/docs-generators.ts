@@ -7,6 +7,7 @@ import { verifyDesign } from "../harness/verify.ts";
 import { DESIGNS } from "../impl/designs/registry.ts";
 import { versionTable } from "../impl/mm/version-profile.ts";
 import { ASSUMPTIONS } from "../model/assumptions.ts";
+import { flushTables } from "../model/paging/flush-table.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { timeline } from "../report/timeline.ts";
 import type { BlockGenerator } from "./generated-blocks.ts";
@@ -16,6 +17,7 @@ export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
   ["assumptions", assumptionTable],
   ["claims", claimSections],
   ["designs", designSections],
+  ["flush-table", flushTables],
   ["results", resultTable],
   ["timeline", exampleTimeline],
   ["version-differences", versionTable],
