@@ -27,6 +27,8 @@ const actionSchema = z.strictObject({
   pfn: index.optional(),
   peer: index.optional(),
   worker: name.optional(),
+  call: name.optional(),
+  args: z.array(index).max(4).optional(),
 });
 
 const stepSchema = z.strictObject({ action: actionSchema, digest, hash: digest });

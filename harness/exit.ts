@@ -79,6 +79,8 @@ export function exitOfKind(kind: ClaimKind): ExitCode {
       return EXIT.liveness;
     case "refinement":
       return EXIT.refinement;
+    case "assumption":
+      return EXIT.assumption;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Claim, ClaimView, Witness } from "../model/claim.ts";
+import { assert } from "../model/failure.ts";
 import type { Machine } from "../model/machine.ts";
 import { DirtyPages } from "../model/moments.ts";
 import { CLAIMS } from "../properties/claims.ts";
@@ -7,10 +8,13 @@ import { abstractPage } from "../properties/refinement/abstraction.ts";
 /** How claims are evaluated: whole, incrementally along one run, or incrementally from states that are jumped to. */
 export type JudgeForm = "full" | "run" | "search";
 
-/** The claims that apply to a design, in report order. */
+/** Bits of a mask that stay a small integer. */
+const MOST_CLAIMS = 30;
+
+/** The claims that apply to a design in this world, in report order. */
 export function claimsOf(machine: Machine): readonly Claim[] {
   const { notApplicable } = machine.software.design;
-  return CLAIMS.filter((claim) => notApplicable[claim.id] === undefined);
+  return CLAIMS.filter((claim) => notApplicable[claim.id] === undefined && claim.applies?.(machine) !== false);
 }
 
 /**
@@ -39,6 +43,7 @@ export class Judge {
     chosen: (claim: Claim) => boolean = () => true,
   ) {
     this.claims = claimsOf(machine).filter(chosen);
+    assert(this.claims.length <= MOST_CLAIMS, "the claims that apply in one world fit a mask");
     this.view = {
       machine,
       design: machine.software.design,

@@ -9,7 +9,7 @@ import {
   stepChoice,
   stepLevel,
 } from "../model/action.ts";
-import type { Machine } from "../model/machine.ts";
+import { DEVICE_INTERRUPT, type Machine, NMI } from "../model/machine.ts";
 import type { MicroStep } from "../model/program.ts";
 
 /** Names an action that is enabled in the machine's present state. */
@@ -38,6 +38,12 @@ export function nameAction(machine: Machine, action: number): NamedAction {
     case "fill":
     case "evict":
       return { kind, cpu, pfn: arg };
+    case "call": {
+      const entry = machine.callMenu[arg];
+      return { kind, cpu, call: entry?.call ?? "?", args: entry?.args ?? [] };
+    }
+    case "interrupt":
+      return { kind, cpu, call: arg === NMI ? "nmi" : "irq" };
     default:
       return { kind, cpu };
   }
@@ -71,6 +77,16 @@ export function resolveAction(machine: Machine, name: NamedAction): number | str
         ? `there is no worker ${name.worker}`
         : enabled(machine, encodeAction(ACTION.worker, cpu, index));
     }
+    case "call": {
+      const index = machine.callMenu.findIndex(
+        ({ call, args }) => call === name.call && args.join() === (name.args ?? []).join(),
+      );
+      return index < 0
+        ? `the scenario has no call ${name.call}(${(name.args ?? []).join(", ")})`
+        : enabled(machine, encodeAction(ACTION.call, cpu, index));
+    }
+    case "interrupt":
+      return enabled(machine, encodeAction(ACTION.interrupt, cpu, name.call === "nmi" ? NMI : DEVICE_INTERRUPT));
     default:
       return enabled(machine, encodeAction(ACTION[name.kind], cpu, name.pfn ?? name.peer ?? 0));
   }

@@ -16,5 +16,7 @@ export function scenarioRequests(design: Design): Request[] {
 /** A request of these flags under a design: whether it is a secret, and whether the design can protect it. */
 export function requestOf(design: Design, gfp: number): Request {
   const protection = design.protects(gfp);
-  return { name: gfpToString(gfp), gfp, secret: protection === "yes", unprotected: protection === "cannot" };
+  const flags = design.hooks.requestFlags?.(gfp) ?? 0;
+  const kind = { name: gfpToString(gfp), gfp, secret: protection === "yes", unprotected: protection === "cannot" };
+  return flags === 0 ? kind : { ...kind, flags };
 }

@@ -1,9 +1,9 @@
 import { pageAllocator } from "../impl/mm/page-allocator.ts";
 import type { Recorder } from "../model/column.ts";
 import type { Design } from "../model/design.ts";
-import { assert } from "../model/failure.ts";
+import { assert, InputError } from "../model/failure.ts";
 import { Machine, type MenuEntry } from "../model/machine.ts";
-import type { Software } from "../model/software.ts";
+import type { Software, WorldParameters } from "../model/software.ts";
 import { scenarioRequests } from "./requests.ts";
 import type { Scope } from "./scope.ts";
 import { SETUPS } from "./setups.ts";
@@ -27,7 +27,7 @@ const MENU: readonly MenuEntry[] = [
 export function machineFor(
   design: Design,
   scope: Scope,
-  menu: readonly MenuEntry[] = MENU,
+  menu: readonly MenuEntry[] = scope.allocates ? MENU : [],
   recorder?: Recorder,
 ): Machine {
   const machine = new Machine(
@@ -39,12 +39,14 @@ export function machineFor(
       mms: scope.mms,
       requests: scenarioRequests(design),
       translations: scope.translations,
+      ...spacesFor(design, scope),
       modes: scope.modes,
       irq: scope.irq,
       preempt: scope.preempt,
     },
     menu,
     recorder,
+    scope.callMenu,
   );
   machine.boot([]);
   const setup = SETUPS.find((known) => known.name === scope.setup);
@@ -55,4 +57,16 @@ export function machineFor(
   });
   machine.clearStep();
   return machine;
+}
+
+function spacesFor(design: Design, scope: Scope): Pick<WorldParameters, "spaces"> {
+  if (scope.spaces === undefined) return {};
+  if (design.asi === undefined) {
+    throw new InputError(
+      "BAD-SCOPE",
+      `${design.id} has no code for address spaces, and the scope has slots`,
+      "leave out slots, classes and nmi, or name a design such as flip-probe",
+    );
+  }
+  return { spaces: { ...scope.spaces, globals: design.asi.globals === true } };
 }

@@ -1,8 +1,12 @@
 import { InputError } from "../model/failure.ts";
 import { GEOMETRIES, type Geometry, SMALL } from "../model/geometry.ts";
+import type { CallEntry } from "../model/machine.ts";
+import type { AddressSpaces } from "../model/spaces.ts";
 import type { TranslationModel } from "../model/world.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { SETUPS } from "./setups.ts";
+import { type NamedWorld, spacesWith } from "./worlds/named-world.ts";
+import { NAMED_WORLDS } from "./worlds/named-worlds.ts";
 
 /** A closed scenario: the initial world, who may call how often, and which hardware actions are switched on. */
 export interface Scope {
@@ -17,6 +21,14 @@ export interface Scope {
   readonly preempt: boolean;
   readonly modes: boolean;
   readonly translations: TranslationModel;
+  /** The named world that the scope was built on. */
+  readonly world?: string;
+  /** PCIDs, roots, aliases, interrupts; absent where one protected context is always loaded. */
+  readonly spaces?: Omit<AddressSpaces, "globals">;
+  /** What tasks may call beside allocating and freeing. */
+  readonly callMenu: readonly CallEntry[];
+  /** Tasks allocate and free; otherwise they make the named calls only. */
+  readonly allocates: boolean;
 }
 
 /** Keys of `--scope`, a closed list, with what they mean; `planned` ones are refused with a reason. */
@@ -29,10 +41,13 @@ export const SCOPE_KEYS: Readonly<Record<string, string>> = {
   setup: `the world before the first call: ${SETUPS.map((setup) => setup.name).join(", ")}`,
   irq: "1: calls may also arrive in hard IRQ",
   preempt: "1: tasks and workers preempt each other at any step",
+  slots: "dynamic ASIDs per CPU, 1 to 4: PCIDs and address spaces are modelled",
+  classes: "restricted domains per mm, 1 to 2",
+  nmi: "NMIs that may arrive, 0 to 3",
   modes: "1: CPUs enter and leave the protected context as actions of their own",
 };
 
-const PLANNED: readonly string[] = ["blocks", "slots", "classes", "nmi", "switches"];
+const PLANNED: readonly string[] = ["blocks", "switches"];
 
 export const DEFAULT_SCOPE: Scope = {
   cpus: 2,
@@ -45,6 +60,8 @@ export const DEFAULT_SCOPE: Scope = {
   preempt: false,
   modes: false,
   translations: "may-hold",
+  callMenu: [],
+  allocates: true,
 };
 
 /**
@@ -54,7 +71,10 @@ export const DEFAULT_SCOPE: Scope = {
  */
 export function parseScope(text: string, base: Scope = DEFAULT_SCOPE): Scope {
   const given = new Map<string, string>();
-  for (const part of text.split(",").filter((piece) => piece.trim() !== "")) {
+  const parts = text.split(",").filter((piece) => piece.trim() !== "");
+  const named = NAMED_WORLDS.find((world) => world.name === parts[0]?.trim());
+  if (named !== undefined) return parseScope(parts.slice(1).join(","), baseOf(named));
+  for (const part of parts) {
     const [key = "", value] = part.split("=", 2).map((piece) => piece.trim());
     if (value === undefined || value === "") throw bad(`"${part}" is not of the form key=value`);
     if (given.has(key)) throw bad(`${key} is given twice`);
@@ -67,6 +87,7 @@ export function parseScope(text: string, base: Scope = DEFAULT_SCOPE): Scope {
 /** The scope whole, in the form `--scope` accepts. */
 export function printScope(scope: Scope): string {
   const parts = [
+    ...(scope.world === undefined ? [] : [scope.world]),
     `cpus=${scope.cpus}`,
     `pages=${scope.pages}`,
     `geometry=${scope.geometry.name}`,
@@ -75,7 +96,18 @@ export function printScope(scope: Scope): string {
     `setup=${scope.setup}`,
   ];
   for (const key of ["irq", "preempt", "modes"] as const) if (scope[key]) parts.push(`${key}=1`);
+  if (scope.spaces !== undefined) {
+    parts.push(`slots=${scope.spaces.slots}`, `classes=${scope.spaces.classes}`);
+    if (scope.spaces.nmis > 0) parts.push(`nmi=${scope.spaces.nmis}`);
+  }
   return parts.join(",");
+}
+
+/** The scope that a named world stands for. */
+function baseOf(named: NamedWorld): Scope {
+  const { name, scope, spaces, callMenu, allocates } = named;
+  const rest = spaces === undefined ? {} : { spaces };
+  return { ...parseScope(scope), world: name, ...rest, callMenu, allocates };
 }
 
 function assemble(given: ReadonlyMap<string, string>, base: Scope): Scope {
@@ -100,7 +132,23 @@ function assemble(given: ReadonlyMap<string, string>, base: Scope): Scope {
     mms: integer(given, "mms", given.has("cpus") ? Math.max(2, cpus) : base.mms, 1, 8),
     irq: flag(given, "irq", base.irq),
     preempt: flag(given, "preempt", base.preempt),
+    ...spacesOf(given, base),
     modes: flag(given, "modes", base.modes),
+  };
+}
+
+/** Address spaces are on when the base has them, or when a key of theirs is given. */
+function spacesOf(given: ReadonlyMap<string, string>, base: Scope): Pick<Scope, "spaces"> {
+  const asked = ["slots", "classes", "nmi"].some((key) => given.has(key));
+  if (base.spaces === undefined && !asked) return {};
+  const known = base.spaces ?? spacesWith({});
+  return {
+    spaces: {
+      ...known,
+      slots: integer(given, "slots", known.slots, 1, 4),
+      classes: integer(given, "classes", known.classes, 1, 2),
+      nmis: integer(given, "nmi", known.nmis, 0, 3),
+    },
   };
 }
 

@@ -2,7 +2,8 @@
  * One choice of the scheduler or the environment, as a 32-bit number for the engine and as names for people.
  *
  * - **Shapes, units**: kind in the upper 4 bits, CPU in the next 4, argument in the lower 24 (a pfn, a menu index, an
- *   initiator, or level and choice of a step).
+ *   initiator, or level and choice of a step). `call` starts one of the scenario's named calls, `interrupt` brings a device
+ *   interrupt (0) or an NMI (1), `store` lets the oldest entry of the CPU's store buffer reach memory.
  */
 export const ACTION = {
   step: 0,
@@ -18,6 +19,9 @@ export const ACTION = {
   evict: 10,
   irqAlloc: 11,
   irqFree: 12,
+  call: 13,
+  interrupt: 14,
+  store: 15,
 } as const;
 
 export type ActionKind = keyof typeof ACTION;
@@ -65,7 +69,7 @@ export function stepChoice(action: number): number {
  */
 export function isProgress(action: number): boolean {
   const kind = actionKind(action);
-  return kind === ACTION.step || kind === ACTION.ipi || kind === ACTION.worker;
+  return kind === ACTION.step || kind === ACTION.ipi || kind === ACTION.worker || kind === ACTION.store;
 }
 
 /** An action in words, as stored in counterexample files: names and values, no numbers that depend on a build. */
@@ -84,4 +88,7 @@ export interface NamedAction {
   /** Of an IPI: who sent it; of a drain: whose lists; of a worker: its name. */
   readonly peer?: number;
   readonly worker?: string;
+  /** Of a call from the scenario's list: its name and arguments; of an interrupt: `irq` or `nmi`. */
+  readonly call?: string;
+  readonly args?: readonly number[];
 }

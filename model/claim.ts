@@ -22,7 +22,7 @@ export interface ClaimView {
   readonly carried: DirtyPages;
 }
 
-export type ClaimKind = "safety" | "structure" | "deadlock" | "liveness" | "refinement";
+export type ClaimKind = "safety" | "structure" | "deadlock" | "liveness" | "refinement" | "assumption";
 
 /**
  * One thing we claim, as a sentence with *always* or *never*.
@@ -44,6 +44,8 @@ export interface Claim {
   readonly carries?: (view: ClaimView) => boolean;
   /** A state that violates it has structures without meaning and is not explored further. */
   readonly terminal?: boolean;
+  /** The claim speaks of something that this world has; of every world when absent. */
+  readonly applies?: (machine: Machine) => boolean;
   /** The dangerous situation the claim is about; if it never occurs, the claim was vacuous. */
   readonly reach: { readonly statement: string; readonly occurs: (view: ClaimView) => boolean };
 }

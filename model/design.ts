@@ -41,8 +41,38 @@ export interface Design {
   lists(cpus: number): readonly ListKind[];
   /** Name of the column that says "this page is mapped", for claims on its truth; absent if the design keeps none. */
   readonly pageFlag?: string;
+  /** What the pageblock's label says: true for memory that is (to be) absent from the protected map. For claims on labels. */
+  sensitiveBlock?(k: Kernel, block: number): boolean;
+  /** What non-present entries of the protected map carry (S31); `inverted` when absent, as the kernel has it against L1TF. */
+  readonly nonPresentEncoding?: "inverted" | "raw";
+  /** The design's way through address spaces; a design without one runs only where a context is always loaded. */
+  readonly asi?: AsiCore;
+  /** Scopes in which `check` searches it beside that of the budget: each holds a danger of its own. */
+  readonly worlds?: readonly string[];
   /** What of the design is not modelled, one sentence each. */
   readonly leavesOut: readonly string[];
+}
+
+/** The software of ASI's core that a design brings along: how it enters and leaves, what interrupts do, what it owes. */
+export interface AsiCore {
+  readonly groups: readonly ColumnGroup[];
+  readonly programs: readonly Program[];
+  /** Wraps an IPI's handler; local 0 is the initiator's link. */
+  readonly interruptEntry?: Program;
+  /** What a device interrupt and an NMI run. */
+  readonly deviceInterrupt?: Program;
+  readonly nmi?: Program;
+  /** Calls that a scenario may make beside those of the allocator, by the kernel's name. */
+  readonly calls: Readonly<Record<string, Program>>;
+  /** The kernel's leaves of the unrestricted map carry the global bit. */
+  readonly globals?: boolean;
+  /**
+   * The PCID, which is not loaded, will be invalidated before it is next usable: a generation behind, a flag, or the policy
+   * that every load flushes. Checked: a CR3 write that keeps what was owed violates S19.
+   */
+  owes(k: Kernel, cpu: number, pcid: number): boolean;
+  /** Which mm each CPU runs at boot is the machine's; this sets up what the software keeps about it. */
+  boot?(k: Kernel): void;
 }
 
 /** Where the allocator calls the design. An absent hook costs nothing. */
@@ -54,6 +84,13 @@ export interface Hooks {
   readonly allocated?: Program;
   /** At the end of free_pages_prepare: answers 1 in local 0 when the design keeps the page and will free it later. */
   readonly freePrepare?: Program;
+  /** The design's bits of the freetype that a request is served from; 0 when absent. */
+  requestFlags?(gfp: number): number;
+  /**
+   * Called when no list had a page, with no lock held: makes a block of the other kind into one of the kind asked for and
+   * takes the caller's pages from it. Locals as of `allocated`: 2 the order, 3 the request; answers the block's link, or 0.
+   */
+  readonly refill?: Program;
 }
 
 /** A kernel thread of the design, one per CPU. */

@@ -66,6 +66,10 @@ export class EpochTranslations implements Translations {
     return this.loaded(cpu) && (this.hw.present.get(pfn) === 1 || this.isStale(cpu, pfn));
   }
 
+  mayUse(cpu: number, context: number, pfn: number): boolean {
+    return this.usable(cpu, context, pfn);
+  }
+
   discharged(pfn: number): boolean {
     for (let cpu = 0; cpu < this.world.cpus; cpu++) if (this.usable(cpu, 0, pfn)) return false;
     return true;

@@ -57,6 +57,10 @@ export class ExplicitTranslations implements Translations {
     return this.loaded(cpu) && this.held.get(this.cell(cpu, context, pfn)) === 1;
   }
 
+  mayUse(cpu: number, context: number, pfn: number): boolean {
+    return this.usable(cpu, context, pfn);
+  }
+
   discharged(pfn: number): boolean {
     for (let cpu = 0; cpu < this.world.cpus; cpu++) {
       for (let context = 0; context < this.world.contexts; context++) if (this.usable(cpu, context, pfn)) return false;

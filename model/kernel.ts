@@ -1,3 +1,4 @@
+import type { AddressSpaceHardware } from "./address-space-hardware.ts";
 import { callReturns } from "./call-returns.ts";
 import type { Bound, Column, ColumnGroup } from "./column.ts";
 import { assert, InternalError } from "./failure.ts";
@@ -8,8 +9,10 @@ import { Ledger } from "./ledger.ts";
 import { Lists } from "./lists.ts";
 import { CONTEXT_FAULT, DirtyPages, MOMENT, Moments } from "./moments.ts";
 import { AGAIN, BLOCKED, CALL, type MicroStep, NEXT, type Outcome, type Program, RETURN, YIELD } from "./program.ts";
+import { Promises } from "./promises.ts";
 import type { State } from "./state.ts";
 import type { StepTable } from "./step-table.ts";
+import { StoreBuffer } from "./store-buffer.ts";
 import type { Tracepoints } from "./tracepoints.ts";
 import { VM_EVENTS } from "./vm-events.ts";
 import type { World } from "./world.ts";
@@ -18,6 +21,8 @@ export const LEVEL_TASK = 0;
 export const LEVEL_WORKER = 1;
 export const LEVEL_SOFTIRQ = 2;
 export const LEVEL_HARDIRQ = 3;
+/** Only in worlds in which NMIs arrive. */
+export const LEVEL_NMI = 4;
 
 /**
  * The kernel as its own code sees it: the CPU it runs on, locks, interrupts, the lists, and the hardware's primitives.
@@ -42,6 +47,11 @@ export class Kernel {
   readonly events = new Float64Array(VM_EVENTS.length);
   /** Who listens to the allocator's trace events; not part of the state. */
   tracepoints: Tracepoints = {};
+  /** Flushes and flips that are under way, for claims; present where pageblocks carry labels. */
+  readonly promises: Promises;
+  /** What wraps the handler of an IPI on entry and exit of an interrupt; the handler runs bare where there is none. */
+  interruptEntry: Program | undefined;
+  private readonly stores: StoreBuffer | undefined;
   private readonly listBase = new Map<string, number>();
   /** The step that ran last. */
   lastStep: MicroStep | undefined;
@@ -67,6 +77,11 @@ export class Kernel {
     const orderOf = (pfn: number): number => this.ledger.order(pfn);
     this.lists = new Lists(state, world, this.dirty, this.moments, orderOf, (lock) => this.mustHold(lock));
     this.ledger = new Ledger(state, world, this.hw, this.lists, this.dirty, this.moments);
+    this.promises = new Promises(state, world, this.hw, this.moments);
+    if ((world.spaces?.stores ?? 0) > 0) {
+      this.stores = new StoreBuffer(state, world);
+      this.hw.bufferStores(this.stores, () => this.cpu);
+    }
     this.c = state.of(kernelColumns);
     this.ipi = state.of(ipiColumns);
     const { stacks } = world;
@@ -90,17 +105,45 @@ export class Kernel {
     return this.state.of(group);
   }
 
-  /** Reads a variable that protocols race on. A plain access today; the store buffer will sit behind it. */
+  /** CR3, PCIDs, the maps beside the restricted one. Only code of worlds with address spaces may ask. */
+  get spaces(): AddressSpaceHardware {
+    const { spaces } = this.hw;
+    if (spaces === undefined) throw new InternalError("this world has address spaces");
+    return spaces;
+  }
+
+  /** Reads a variable that protocols race on: the CPU's own latest store, even one that nobody else sees yet. */
   load(column: Column, row: number): number {
-    return column.get(row);
+    return this.stores === undefined ? column.get(row) : this.stores.load(this.cpu, column, row);
   }
 
+  /** Writes one. Where stores are buffered others see it later. */
   store(column: Column, row: number, value: number): void {
-    column.set(row, value);
+    if (this.stores === undefined) column.set(row, value);
+    else this.stores.store(this.cpu, column, row, value);
   }
 
-  /** Orders the stores before it with the loads after it. */
-  fence(): void {}
+  /** Orders the stores before it with everything after it: mfence, a locked operation, a serialising instruction. */
+  fence(): void {
+    this.stores?.drain(this.cpu);
+  }
+
+  /** A locked read-modify-write: a full barrier, and visible at once. Answers the new value. */
+  atomicAdd(column: Column, row: number, by: number): number {
+    this.fence();
+    const value = column.get(row) + by;
+    column.set(row, value);
+    return value;
+  }
+
+  /** A store of the CPU has not reached memory. */
+  hasBufferedStores(cpu: number): boolean {
+    return this.stores?.isWaiting(cpu) === true;
+  }
+
+  drainOneStore(cpu: number): void {
+    this.stores?.drainOne(cpu);
+  }
 
   // ── locks and interrupts ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -130,6 +173,7 @@ export class Kernel {
   /** spin_trylock: preemption goes off, interrupts stay as they are. */
   tryLock(lock: number): boolean {
     if (this.c.lockHolder.get(lock) !== 0) return false;
+    this.fence();
     this.c.lockHolder.set(lock, this.cpu + 1);
     this.c.preemptOff.set(this.cpu, this.c.preemptOff.get(this.cpu) + 1);
     return true;
@@ -138,6 +182,7 @@ export class Kernel {
   unlock(lock: number): void {
     const holder = this.c.lockHolder.get(lock);
     if (holder !== this.cpu + 1) throw new InternalError(`lock ${lock} is released by the CPU that holds it`);
+    this.fence();
     this.c.lockHolder.set(lock, 0);
     this.c.preemptOff.set(this.cpu, this.c.preemptOff.get(this.cpu) - 1);
     this.moments.push(MOMENT.lockRelease, lock, 0);
@@ -163,6 +208,7 @@ export class Kernel {
   describeFlush(start: number, pages: number): void {
     this.ipi.start.set(this.cpu, pages === 0 ? 0 : start + 1);
     this.ipi.pages.set(this.cpu, pages);
+    this.promises.flushBegins(this.cpu, start, pages);
   }
 
   flushStart(initiator: number): number {
@@ -196,6 +242,7 @@ export class Kernel {
    */
   endFlush(): void {
     if (!this.allAcknowledged()) return;
+    this.promises.flushEnds(this.cpu);
     this.ipi.start.set(this.cpu, 0);
     this.ipi.pages.set(this.cpu, 0);
     this.ipi.handler.set(this.cpu, 0);
@@ -211,7 +258,20 @@ export class Kernel {
     this.ipi.request.set(initiator * this.world.cpus + target, IPI_RUNNING);
     const handler = this.table.programAt(this.ipi.handler.get(initiator) - 1);
     this.cpu = target;
-    this.push(LEVEL_HARDIRQ, handler, initiator + 1, 0, 0, 0);
+    this.push(LEVEL_HARDIRQ, this.interruptEntry ?? handler, initiator + 1, 0, 0, 0);
+    this.runSilent(target, LEVEL_HARDIRQ);
+  }
+
+  /** The handler that an IPI of `initiator` asked for; for the code that wraps it. */
+  handlerOf(initiator: number): Program {
+    return this.table.programAt(this.ipi.handler.get(initiator) - 1);
+  }
+
+  /** A device interrupt or an NMI starts a program on its level. */
+  interrupt(cpu: number, level: number, program: Program): void {
+    this.cpu = cpu;
+    this.push(level, program, 0, 0, 0, 0);
+    this.runSilent(cpu, level);
   }
 
   // ── frames ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -281,6 +341,8 @@ export class Kernel {
     else if (outcome >= 0) this.c.pc.set(row, this.table.startOf(at) + outcome + 1);
     else if (outcome !== AGAIN) this.c.pc.set(row, at + 2);
     this.runSilent(cpu, level);
+    // Roots, generations and flags decide what is discharged: any page may have changed.
+    if (this.world.spaces !== undefined) this.dirty.addRange(0, this.world.pages);
     return true;
   }
 
@@ -323,6 +385,7 @@ export class Kernel {
   private push(level: number, program: Program, a: number, b: number, c: number, d: number): void {
     const cell = this.cpu * this.levels + level;
     const depth = this.c.depth.get(cell);
+    if (program.role === "alloc") this.noteNesting(level, depth);
     assert(depth < (this.levelDepth[level] as number), "calls nest no deeper than the stack of their level");
     const row = this.frameRow(this.cpu, level, depth);
     this.c.depth.set(cell, depth + 1);
@@ -344,6 +407,13 @@ export class Kernel {
     this.c.depth.set(cell, depth);
     if (depth > 0) this.c.local.set((row - 1) * this.localsPerFrame, returned);
     else if (level <= LEVEL_WORKER) this.c.running.set(this.cpu, 0);
+  }
+
+  /** Logs how many allocations this one begins inside of (L6). */
+  private noteNesting(level: number, depth: number): void {
+    let outer = 0;
+    for (let at = 0; at < depth; at++) if (this.programAt(this.cpu, level, at).role === "alloc") outer++;
+    if (outer > 0) this.moments.push(MOMENT.nestedAlloc, this.cpu, outer);
   }
 
   private checkContext(step: MicroStep): void {

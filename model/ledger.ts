@@ -1,9 +1,10 @@
-import { type Bound, defineColumns } from "./column.ts";
+import { type Bound, type Column, defineColumns } from "./column.ts";
 import type { Hardware } from "./hardware.ts";
 import { TAG_PUBLIC, TAG_SECRET } from "./hardware-columns.ts";
 import type { Lists } from "./lists.ts";
 import { type DirtyPages, MOMENT, type Moments, SEIZED } from "./moments.ts";
 import type { Request } from "./request.ts";
+import { asiColumns } from "./space-columns.ts";
 import type { State } from "./state.ts";
 import type { World } from "./world.ts";
 
@@ -39,6 +40,7 @@ export const ledgerColumns = defineColumns("ledger", {
  */
 export class Ledger {
   private readonly columns: Bound<typeof ledgerColumns>;
+  private readonly taskMm: Column | undefined;
 
   constructor(
     state: State,
@@ -49,6 +51,7 @@ export class Ledger {
     private readonly moments: Moments,
   ) {
     this.columns = state.of(ledgerColumns);
+    this.taskMm = world.spaces === undefined ? undefined : state.of(asiColumns).taskMm;
   }
 
   /** Order of the allocated block whose head is `pfn`, or -1. */
@@ -171,7 +174,9 @@ export class Ledger {
     this.columns.use.set(head, on ? use | flag : use & ~flag);
   }
 
+  /** The mm of the task that has the CPU. A kernel thread allocates for the first mm. */
   mmOf(cpu: number): number {
-    return cpu % this.world.mms;
+    if (this.taskMm === undefined) return cpu % this.world.mms;
+    return this.taskMm.get(cpu) % this.world.mms;
   }
 }

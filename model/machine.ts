@@ -1,10 +1,13 @@
 import { ACTION, actionArg, actionCpu, actionKind, encodeAction, stepArg, stepChoice, stepLevel } from "./action.ts";
 import type { Bound, Recorder } from "./column.ts";
-import { unreachable } from "./failure.ts";
-import { Kernel, LEVEL_HARDIRQ, LEVEL_SOFTIRQ, LEVEL_TASK, LEVEL_WORKER } from "./kernel.ts";
+import { InternalError, unreachable } from "./failure.ts";
+import { Kernel, LEVEL_HARDIRQ, LEVEL_NMI, LEVEL_SOFTIRQ, LEVEL_TASK, LEVEL_WORKER } from "./kernel.ts";
 import { workloadColumns } from "./kernel-columns.ts";
+import type { Program } from "./program.ts";
 import type { FreeBlock, Software, WorldParameters } from "./software.ts";
 import { makeWorld } from "./software.ts";
+import { asiColumns } from "./space-columns.ts";
+import type { SpaceTranslations } from "./space-translations.ts";
 import { State } from "./state.ts";
 import type { World } from "./world.ts";
 
@@ -13,6 +16,22 @@ export interface MenuEntry {
   readonly request: number;
   readonly order: number;
 }
+
+/**
+ * One call that tasks of a scenario may make beside allocating and freeing: a name that `Software.calls` or the design's ASI
+ * core knows, and its arguments, which become locals 1 to 3 of the program.
+ *
+ * - **offline**: the call is made on a CPU that is offline, and on no other (bringing it up).
+ */
+export interface CallEntry {
+  readonly call: string;
+  readonly args: readonly number[];
+  readonly offline?: boolean;
+}
+
+/** Argument of an `interrupt` action. */
+export const DEVICE_INTERRUPT = 0;
+export const NMI = 1;
 
 /**
  * A machine that runs one piece of software: which actions are enabled, and what each does.
@@ -25,22 +44,37 @@ export class Machine {
   readonly world: World;
   readonly state: State;
   private readonly quota: Bound<typeof workloadColumns>;
+  private readonly asi: Bound<typeof asiColumns> | undefined;
+  private readonly callPrograms: readonly Program[];
 
   constructor(
     readonly software: Software,
     parameters: WorldParameters,
     readonly menu: readonly MenuEntry[],
     recorder?: Recorder,
+    readonly callMenu: readonly CallEntry[] = [],
   ) {
     const { world, layout, table } = makeWorld(software, parameters);
     this.world = world;
     this.state = new State(layout, recorder);
     this.k = new Kernel(this.state, world, table);
     this.quota = this.state.of(workloadColumns);
+    this.callPrograms = callMenu.map(({ call }) => programOf(software, call));
+    if (world.spaces === undefined) return;
+    this.asi = this.state.of(asiColumns);
+    const core = software.design.asi;
+    this.k.interruptEntry = core?.interruptEntry;
+    const translations = this.k.hw.translations as SpaceTranslations;
+    translations.owes = (cpu, pcid) => core?.owes(this.k, cpu, pcid) ?? false;
+  }
+
+  private get hasNmi(): boolean {
+    return this.world.stacks.levels.length > LEVEL_NMI;
   }
 
   /** Frees all of memory, or the given blocks (the rest is reserved by the caller), and grants each CPU its calls. */
   boot(quotas: readonly number[], blocks: readonly FreeBlock[] = wholeMemory(this.world)): void {
+    this.bootSpaces();
     this.software.boot(this.k, blocks);
     quotas.forEach((calls, cpu) => {
       this.quota.quota.set(cpu, calls);
@@ -69,12 +103,74 @@ export class Machine {
 
   /** The actions of one CPU. */
   enumerateCpu(cpu: number, visit: (action: number) => void): void {
+    if (this.isOffline(cpu)) this.wakeUps(cpu, visit);
+    else this.enumerateOnline(cpu, visit);
+  }
+
+  private enumerateOnline(cpu: number, visit: (action: number) => void): void {
     this.steps(cpu, visit);
+    if (this.world.spaces !== undefined) this.spaceActions(cpu, visit);
     if (this.k.irqsEnabled(cpu)) this.interrupts(cpu, visit);
     if (this.isIdle(cpu)) this.demand(cpu, visit);
     if (this.world.preempt && this.canPreempt(cpu)) visit(encodeAction(ACTION.preempt, cpu, 0));
     if (this.world.modes) visit(encodeAction(this.k.hw.isProtected(cpu) ? ACTION.exit : ACTION.enter, cpu, 0));
     if (this.world.translations === "explicit") this.fills(cpu, visit);
+  }
+
+  /** The CPU is offline, and nothing of it is left to run. */
+  private isOffline(cpu: number): boolean {
+    return this.asi !== undefined && this.asi.offline.get(cpu) === 1 && this.k.depth(cpu, LEVEL_TASK) === 0;
+  }
+
+  /** Device interrupts, NMIs, and the store buffer's oldest entry. */
+  private spaceActions(cpu: number, visit: (action: number) => void): void {
+    const core = this.software.design.asi;
+    if (this.k.hasBufferedStores(cpu)) visit(encodeAction(ACTION.store, cpu, 0));
+    if (this.asi === undefined || core === undefined) return;
+    if (core.deviceInterrupt !== undefined && this.asi.interruptsLeft.get(0) > 0 && this.k.irqsEnabled(cpu))
+      visit(encodeAction(ACTION.interrupt, cpu, DEVICE_INTERRUPT));
+    if (core.nmi !== undefined && this.asi.nmisLeft.get(0) > 0 && this.k.depth(cpu, LEVEL_NMI) === 0)
+      visit(encodeAction(ACTION.interrupt, cpu, NMI));
+  }
+
+  private wakeUps(cpu: number, visit: (action: number) => void): void {
+    if (this.quotaOf(cpu) === 0) return;
+    this.callMenu.forEach((entry, index) => {
+      if (entry.offline === true) visit(encodeAction(ACTION.call, cpu, index));
+    });
+  }
+
+  private startCall(cpu: number, index: number): boolean {
+    const entry = this.callMenu[index] as CallEntry;
+    this.spend(cpu);
+    const [a = 0, b = 0, c = 0] = entry.args;
+    this.k.start(cpu, LEVEL_TASK, this.callPrograms[index] as Program, 0, a, b, c);
+    return true;
+  }
+
+  private startInterrupt(cpu: number, kind: number): boolean {
+    const core = this.software.design.asi;
+    const program = kind === NMI ? core?.nmi : core?.deviceInterrupt;
+    if (this.asi === undefined || program === undefined) return false;
+    const left = kind === NMI ? this.asi.nmisLeft : this.asi.interruptsLeft;
+    left.set(0, left.get(0) - 1);
+    this.k.interrupt(cpu, kind === NMI ? LEVEL_NMI : LEVEL_HARDIRQ, program);
+    return true;
+  }
+
+  /** Each CPU runs its mm unrestricted, in slot 0; interrupts get their budgets. */
+  private bootSpaces(): void {
+    const { spaces, mms } = this.world;
+    if (spaces === undefined || this.asi === undefined) return;
+    for (let cpu = 0; cpu < this.world.cpus; cpu++) {
+      const mm = cpu % mms;
+      this.asi.taskMm.set(cpu, mm);
+      this.asi.loadedMm.set(cpu, mm);
+      this.k.spaces.writeCr3(cpu, this.k.spaces.rootOf(mm, 0), this.k.spaces.pcidOf(0, 0), false);
+    }
+    this.asi.interruptsLeft.set(0, spaces.interrupts);
+    this.asi.nmisLeft.set(0, spaces.nmis);
+    this.software.design.asi?.boot?.(this.k);
   }
 
   /** Performs an action; false when a step was blocked, and then nothing changed. */
@@ -116,6 +212,14 @@ export class Machine {
         return true;
       case ACTION.evict:
         this.k.hw.translations.evict(cpu, arg);
+        return true;
+      case ACTION.call:
+        return this.startCall(cpu, arg);
+      case ACTION.interrupt:
+        return this.startInterrupt(cpu, arg);
+      case ACTION.store:
+        this.k.drainOneStore(cpu);
+        this.k.dirty.addRange(0, this.world.pages);
         return true;
       default:
         return unreachable(kind);
@@ -174,7 +278,8 @@ export class Machine {
   }
 
   private steps(cpu: number, visit: (action: number) => void): void {
-    if (this.k.depth(cpu, LEVEL_HARDIRQ) > 0) this.stepsOf(cpu, LEVEL_HARDIRQ, visit);
+    if (this.hasNmi && this.k.depth(cpu, LEVEL_NMI) > 0) this.stepsOf(cpu, LEVEL_NMI, visit);
+    else if (this.k.depth(cpu, LEVEL_HARDIRQ) > 0) this.stepsOf(cpu, LEVEL_HARDIRQ, visit);
     else if (this.k.depth(cpu, LEVEL_SOFTIRQ) > 0) this.stepsOf(cpu, LEVEL_SOFTIRQ, visit);
     else {
       const running = this.k.running(cpu);
@@ -202,7 +307,10 @@ export class Machine {
       for (let i = 0; i < workers.length; i++)
         if (workers[i]?.wanted(this.k, cpu) === true) visit(encodeAction(ACTION.worker, cpu, i));
     }
-    if (this.k.depth(cpu, LEVEL_TASK) === 0 && this.quotaOf(cpu) > 0) this.calls(cpu, ACTION.alloc, ACTION.free, visit);
+    if (this.k.depth(cpu, LEVEL_TASK) !== 0 || this.quotaOf(cpu) === 0) return;
+    this.calls(cpu, ACTION.alloc, ACTION.free, visit);
+    for (let i = 0; i < this.callMenu.length; i++)
+      if (this.callMenu[i]?.offline !== true) visit(encodeAction(ACTION.call, cpu, i));
   }
 
   private calls(cpu: number, alloc: number, free: number, visit: (action: number) => void): void {
@@ -223,12 +331,20 @@ export class Machine {
     return this.software.workers.some((worker) => worker.wanted(this.k, cpu));
   }
 
+  /** Arguments are pages, or, where translations have rows, those. */
   private fills(cpu: number, visit: (action: number) => void): void {
-    for (let pfn = 0; pfn < this.world.pages; pfn++) {
-      if (this.k.hw.translations.canFill(cpu, pfn)) visit(encodeAction(ACTION.fill, cpu, pfn));
-      if (this.k.hw.translations.canEvict(cpu, pfn)) visit(encodeAction(ACTION.evict, cpu, pfn));
+    const rows = this.k.hw.spaces?.held.rows.total ?? this.world.pages;
+    for (let row = 0; row < rows; row++) {
+      if (this.k.hw.translations.canFill(cpu, row)) visit(encodeAction(ACTION.fill, cpu, row));
+      if (this.k.hw.translations.canEvict(cpu, row)) visit(encodeAction(ACTION.evict, cpu, row));
     }
   }
+}
+
+function programOf(software: Software, call: string): Program {
+  const program = software.calls[call] ?? software.design.asi?.calls[call];
+  if (program === undefined) throw new InternalError(`a scenario calls what its software knows: ${call}`);
+  return program;
 }
 
 /** All pages as maximal aligned blocks, lowest first. */

@@ -75,6 +75,10 @@ export class MayHoldTranslations implements Translations {
     return entry === cached || entry === stale;
   }
 
+  mayUse(cpu: number, context: number, pfn: number): boolean {
+    return this.usable(cpu, context, pfn);
+  }
+
   discharged(pfn: number): boolean {
     for (let row = 0; row < this.rows; row++) {
       const entry = this.entries.get(row * this.pages + pfn);

@@ -23,6 +23,32 @@ export const MOMENT = {
   secretZeroed: 9,
   /** A frame was taken from its owner against the owner's will: pinned, unsaved, or not its to give; `aux` is a `SEIZED_*`. */
   seized: 10,
+  /** A leaf of the protected map was cleared. */
+  presentClear: 11,
+  /** A 4K clear fell on a leaf that maps a whole block, and took all of it; `aux` is the block. */
+  leafCut: 12,
+  /** A leaf was stored while entries of another size for the same addresses may be used; `aux` is the block. */
+  mixedSizes: 13,
+  /** CR3 was written without a flush under a PCID that holds another mm's entries; `pfn` is the CPU, `aux` the PCID. */
+  slotKept: 14,
+  /** CR3 was written without the flush that was owed to the PCID; `pfn` is the CPU, `aux` the PCID. */
+  debtUnpaid: 15,
+  /** A pageblock's label was stored; `pfn` is the block, `aux` is 1 for sensitive. */
+  labelStore: 16,
+  /** A block that one CPU flips was taken, labelled or flipped by another; `pfn` is the block, `aux` the other CPU. */
+  flipConflict: 17,
+  /** A CPU returns to user space or enters a guest; `pfn` is the CPU, `aux` the view it does so in. */
+  leavesKernel: 18,
+  /** A page-fault handler lets the access run again; `pfn` is the CPU, `aux` is 1 when the address is mapped now. */
+  faultRetry: 19,
+  /** A task sleeps, or gives up its CPU, inside a critical section; `pfn` is the CPU. */
+  sleptTense: 20,
+  /** An allocation began inside others; `aux` is how many of them. */
+  nestedAlloc: 21,
+  /** A nonsensitive request received a page that is not mapped; `aux` is 1 inside a critical section. */
+  unmappedForUse: 22,
+  /** A direct-map change returns to its caller; `pfn` is the page, `aux` the pages. */
+  directChanged: 23,
 } as const;
 
 export type MomentKind = (typeof MOMENT)[keyof typeof MOMENT];

@@ -9,4 +9,6 @@ export interface Request {
   readonly gfp: number;
   readonly secret: boolean;
   readonly unprotected: boolean;
+  /** The design's bits of the freetype that serves it; 0 when absent. */
+  readonly flags?: number;
 }

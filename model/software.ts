@@ -10,9 +10,18 @@ import { ledgerColumns } from "./ledger.ts";
 import { listColumns } from "./lists.ts";
 import type { Program } from "./program.ts";
 import type { Request } from "./request.ts";
+import { asiColumns, heldColumns, promiseColumns, spaceColumns, storeColumns } from "./space-columns.ts";
+import { type AddressSpaces, tagsOf } from "./spaces.ts";
 import { StepTable } from "./step-table.ts";
 import { translationColumns } from "./translations.ts";
-import { type ListKind, layoutLists, type StackLayout, type TranslationModel, type World } from "./world.ts";
+import {
+  type LevelName,
+  type ListKind,
+  layoutLists,
+  type StackLayout,
+  type TranslationModel,
+  type World,
+} from "./world.ts";
 import { checkZones, singleZone, type WholeAllocator } from "./zone.ts";
 
 /** What a run is asked to be. Everything that the design does not decide. */
@@ -25,6 +34,8 @@ export interface WorldParameters {
   readonly whole?: WholeAllocator;
   readonly requests: readonly Request[];
   readonly translations: TranslationModel;
+  /** PCIDs, roots, aliases, interrupts; absent where one protected context is always loaded. */
+  readonly spaces?: AddressSpaces;
   readonly modes: boolean;
   readonly irq: boolean;
   readonly preempt: boolean;
@@ -83,7 +94,10 @@ export function makeWorld(software: Software, p: WorldParameters): { world: Worl
     cpus: p.cpus,
     pages: p.pages,
     blocks: Math.ceil(p.pages / 2 ** p.geometry.pageblockOrder),
-    contexts: software.design.protectedMap === "none" ? 0 : 1,
+    contexts: contextsOf(software.design, p.spaces),
+    protectedMap: software.design.protectedMap,
+    labels: software.design.sensitiveBlock !== undefined,
+    ...(p.spaces === undefined ? {} : { spaces: p.spaces }),
     mms: p.mms,
     migratetypes,
     freetypes: migratetypes << (software.design.freetypeBits ?? 0),
@@ -92,7 +106,7 @@ export function makeWorld(software: Software, p: WorldParameters): { world: Worl
     ...(whole === undefined ? {} : { whole }),
     locks: software.locks(p.cpus, zones.length),
     lists: layoutLists(software.lists(p)),
-    stacks: layoutStacks(table, p.irq, whole !== undefined),
+    stacks: layoutStacks(table, p, whole !== undefined),
     requests: p.requests,
     translations: p.translations,
     modes: p.modes,
@@ -108,9 +122,21 @@ function programsFor(software: Software, whole: boolean): readonly Program[] {
   return software.programs.filter((program) => program.steps.some((step) => step.whole !== true));
 }
 
+/** Protected PCIDs of a CPU: the restricted views of each slot, or the unrestricted ones where the direct map is protected. */
+function contextsOf(design: Design, spaces: AddressSpaces | undefined): number {
+  if (design.protectedMap === "none") return 0;
+  if (spaces === undefined) return 1;
+  return design.protectedMap === "direct" ? spaces.slots : tagsOf(spaces) - spaces.slots;
+}
+
 const TRUSTED_GROUPS: readonly ColumnGroup[] = [
   hardwareColumns,
   translationColumns,
+  spaceColumns,
+  heldColumns,
+  promiseColumns,
+  asiColumns,
+  storeColumns,
   listColumns,
   ledgerColumns,
   kernelColumns,
@@ -118,15 +144,16 @@ const TRUSTED_GROUPS: readonly ColumnGroup[] = [
   workloadColumns,
 ];
 
-function layoutStacks(table: StepTable, irq: boolean, whole: boolean): StackLayout {
-  const task = whole ? TASK_DEPTH_WHOLE : TASK_DEPTH;
-  const interrupt = whole ? IRQ_DEPTH_WHOLE : 2;
-  const depths = [
+function layoutStacks(table: StepTable, { irq, spaces }: WorldParameters, whole: boolean): StackLayout {
+  const task = whole || spaces !== undefined ? TASK_DEPTH_WHOLE : TASK_DEPTH;
+  const interrupt = whole || spaces !== undefined ? IRQ_DEPTH_WHOLE : 2;
+  const depths: { readonly name: LevelName; readonly depth: number }[] = [
     { name: "task", depth: task },
     { name: "worker", depth: task },
     { name: "softirq", depth: irq ? interrupt : 0 },
-    { name: "hardirq", depth: irq ? interrupt : 1 },
-  ] as const;
+    { name: "hardirq", depth: irq || spaces !== undefined ? interrupt : 1 },
+    ...((spaces?.nmis ?? 0) > 0 ? [{ name: "nmi" as const, depth: interrupt }] : []),
+  ];
   let base = 0;
   const levels = depths.map((level) => {
     const placed = { ...level, base };

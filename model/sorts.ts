@@ -1,3 +1,4 @@
+import { rowsOfSpaces, tagsOf } from "./spaces.ts";
 import type { World } from "./world.ts";
 import { ZONE_NAMES } from "./zone.ts";
 
@@ -44,7 +45,16 @@ export type Dimension =
   | "zone"
   | "zoneTarget"
   | "node"
-  | "shelf";
+  | "shelf"
+  | "mm"
+  | "slot"
+  | "pcid"
+  | "pcidOrGlobal"
+  | "translation"
+  | "vmap"
+  | "store";
+
+type SpaceDimension = "slot" | "pcid" | "pcidOrGlobal" | "translation" | "vmap" | "store";
 
 /** LRU lists of a node: inactive and active, of anonymous and of file pages, and the unevictable ones. */
 export const LRU_LISTS = 5;
@@ -83,6 +93,30 @@ export function rowsOf(dimension: Dimension, world: World): number {
       return world.nodes;
     case "shelf":
       return world.nodes * LRU_LISTS;
+    case "mm":
+      return world.mms + 1;
+    default:
+      return rowsInSpaces(dimension, world);
+  }
+}
+
+/** Dimensions that only a world with address spaces has. */
+function rowsInSpaces(dimension: SpaceDimension, world: World): number {
+  const { spaces } = world;
+  if (spaces === undefined) return 0;
+  switch (dimension) {
+    case "slot":
+      return spaces.slots;
+    case "pcid":
+      return tagsOf(spaces);
+    case "pcidOrGlobal":
+      return tagsOf(spaces) + 1;
+    case "translation":
+      return rowsOfSpaces(spaces, world.pages, world.blocks, world.mms).total;
+    case "vmap":
+      return spaces.vmaps;
+    case "store":
+      return spaces.stores;
   }
 }
 
@@ -91,8 +125,9 @@ export function largest(sort: Sort, link: boolean, world: World): number {
   const index = (rows: number): number => (link ? rows : Math.max(rows - 1, 1));
   switch (sort) {
     case "cpu":
-    case "slot":
       return index(world.cpus);
+    case "slot":
+      return index(world.spaces?.slots ?? 1);
     case "task":
       return index(world.cpus * 2);
     case "cpuSet":
@@ -106,7 +141,7 @@ export function largest(sort: Sort, link: boolean, world: World): number {
     case "freetype":
       return index(world.freetypes);
     case "mm":
-      return index(world.mms);
+      return index(world.spaces === undefined ? world.mms : world.mms + 1);
     case "context":
       return index(world.contexts);
     case "tag":

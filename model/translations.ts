@@ -66,6 +66,8 @@ export interface Translations {
   entry(cpu: number, context: number, pfn: number): number;
   /** The CPU can use an entry for `pfn` in its current mode. */
   usable(cpu: number, context: number, pfn: number): boolean;
+  /** The CPU holds an entry for `pfn` under the context, loaded or not, and does not invalidate it before it is next usable. */
+  mayUse(cpu: number, context: number, pfn: number): boolean;
   /** No CPU holds an entry for `pfn` that it could use before an invalidation. */
   discharged(pfn: number): boolean;
   /** Explicit hardware only: the speculative fill and the eviction that a CPU may do at any time. */

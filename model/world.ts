@@ -1,5 +1,6 @@
 import type { Geometry } from "./geometry.ts";
 import type { Request } from "./request.ts";
+import type { AddressSpaces } from "./spaces.ts";
 import type { WholeAllocator, Zone } from "./zone.ts";
 
 /** How the machine keeps what a CPU may have cached; see translations.ts. */
@@ -15,6 +16,8 @@ export interface ListKind {
   readonly parked?: boolean;
   /** Its pages are being worked on, so that a design's own records of them may lag behind the hardware. */
   readonly inProgress?: boolean;
+  /** The freetype of the kind's `index`-th list, where lists have one. */
+  readonly freetypeOf?: (index: number) => number;
   /** The lock under which the kind's `index`-th list is changed; none for a list that only its own CPU touches. */
   readonly lock?: (index: number) => number;
 }
@@ -27,7 +30,7 @@ export interface ListLayout {
 }
 
 /** One level of execution on a CPU; a higher index preempts a lower one. `worker` and `task` are two tasks of one level. */
-export type LevelName = "task" | "worker" | "softirq" | "hardirq";
+export type LevelName = "task" | "worker" | "softirq" | "hardirq" | "nmi";
 
 export interface StackLevel {
   readonly name: LevelName;
@@ -69,6 +72,12 @@ export interface World {
   readonly stacks: StackLayout;
   readonly requests: readonly Request[];
   readonly translations: TranslationModel;
+  /** Set where PCIDs, roots, aliases and interrupts are modelled; absent where one protected context is always loaded. */
+  readonly spaces?: AddressSpaces;
+  /** The map in which sensitive memory is absent, as the design declares it. */
+  readonly protectedMap: "restricted" | "direct" | "none";
+  /** Pageblocks carry a label of the design's, and flips of them are recorded. */
+  readonly labels: boolean;
   /** CPUs leave and enter their protected context as actions of their own; otherwise it is always loaded. */
   readonly modes: boolean;
   /** Calls may arrive in interrupt context. */

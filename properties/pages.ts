@@ -94,7 +94,7 @@ export function holderOf(view: ClaimView, pfn: number): { cpu: number; context: 
   const { k, world } = view.machine;
   for (let cpu = 0; cpu < world.cpus; cpu++) {
     for (let context = 0; context < world.contexts; context++) {
-      if (k.hw.translations.usable(cpu, context, pfn)) return { cpu, context };
+      if (k.hw.translations.mayUse(cpu, context, pfn)) return { cpu, context };
     }
   }
   return undefined;

@@ -117,6 +117,12 @@ function callText(action: NamedAction): string {
       return `caches pfn ${action.pfn} (speculative fill)`;
     case "evict":
       return `evicts pfn ${action.pfn}`;
+    case "call":
+      return `${action.call}(${(action.args ?? []).join(", ")})`;
+    case "interrupt":
+      return action.call === "nmi" ? "NMI" : "device interrupt";
+    case "store":
+      return "its oldest buffered store reaches memory";
     case "step":
       return `${action.program}/${action.step}${action.choice === undefined ? "" : ` (choice ${action.choice})`}`;
   }

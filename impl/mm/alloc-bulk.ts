@@ -63,7 +63,7 @@ function zoneSteps(): MicroStep[] {
         if (f.get(LOCAL_WANTED) === 0) return f.return(0);
         if (f.get(LOCAL_WANTED) === 1) return toSingle(f);
         const { flags } = k.of(acColumns);
-        prepareAllocContext(k, gfpOf(k, f));
+        prepareAllocContext(k, gfpOf(k, f), k.world.requests[f.get(LOCAL_REQUEST)]?.flags ?? 0);
         flags.set(acRow(k), ALLOC_WMARK_LOW | (flags.get(acRow(k)) & ALLOC_CMA));
         return tryZone(k, f);
       },

@@ -21,7 +21,7 @@ import { nodeOfCpu } from "./zones.ts";
  */
 
 /** Fills the context from a request; gfp loses what the kernel does not grant yet (gfp_allowed_mask). */
-export function prepareAllocContext(k: Kernel, requested: number): void {
+export function prepareAllocContext(k: Kernel, requested: number, flags = 0): void {
   const c = k.of(acColumns);
   const row = acRow(k);
   const gfp = requested & (k.world.whole?.gfpAllowedMask ?? -1);
@@ -29,7 +29,7 @@ export function prepareAllocContext(k: Kernel, requested: number): void {
   const highest = gfpZone(gfp);
   const preferred = preferredZone(k, node, gfp, highest);
   c.gfp.set(row, gfp);
-  c.freetype.set(row, freetypeOf(k, migratetypeOf(gfp)));
+  c.freetype.set(row, freetypeOf(k, migratetypeOf(gfp), flags));
   c.node.set(row, node);
   c.highestZone.set(row, highest);
   c.preferred.set(row, Math.max(preferred, 0));

@@ -67,6 +67,7 @@ export function allocPages(hooks: Hooks, slow: SlowPath = GIVE_UP): Program {
       ...takenSteps(slow),
       ...slow.steps,
       ...finishSteps(hooks, slow),
+      ...refillSteps(hooks),
     ],
   });
 }
@@ -127,7 +128,7 @@ function zonelistSteps(): MicroStep[] {
       imitates: "prepare_alloc_pages",
       run: (k, f) => {
         if (f.get(LOCAL_ORDER) > k.world.geometry.maxOrder) return f.return(0);
-        prepareAllocContext(k, gfpOf(k, f));
+        prepareAllocContext(k, gfpOf(k, f), designFlags(k, f));
         return walk(k, f);
       },
     },
@@ -289,6 +290,32 @@ function mayHaveCma(k: Kernel): boolean {
   return (c.flags.get(row) & ALLOC_CMA) !== 0 || migratetypeOfFreetype(k, c.freetype.get(row)) !== MIGRATE_MOVABLE;
 }
 
+/** A design's last resort when no list had a page: it makes one of the other kind into one of the kind asked for. */
+function refillSteps({ refill }: Hooks): MicroStep[] {
+  if (refill === undefined) return [];
+  return [
+    {
+      label: "design_refill",
+      imitates: "__rmqueue_asi",
+      needs: "any",
+      cost: "none",
+      touches: [...HAND_OUT_COLUMNS, ...CONTEXT_COLUMNS],
+      run: (k, f) => k.call(refill, 0, 0, f.get(LOCAL_ORDER), f.get(LOCAL_REQUEST)),
+    },
+    {
+      label: "design_refilled",
+      imitates: "__rmqueue_asi",
+      needs: "any",
+      cost: "none",
+      touches: [],
+      run: (_k, f) => {
+        f.set(LOCAL_PAGE, f.get(LOCAL_RESULT));
+        return f.get(LOCAL_RESULT) === 0 ? f.return(0) : toPrepNewPage(f);
+      },
+    },
+  ];
+}
+
 function finishSteps(hooks: Hooks, slow: SlowPath): MicroStep[] {
   const { allocated } = hooks;
   const prepare: MicroStep = {
@@ -304,7 +331,7 @@ function finishSteps(hooks: Hooks, slow: SlowPath): MicroStep[] {
         if (page !== 0 && k.of(acColumns).stage.get(acRow(k)) !== 0) slow.succeeded(k, f.get(LOCAL_ORDER));
         clearAllocContext(k);
       }
-      if (page === 0) return f.return(0);
+      if (page === 0) return hooks.refill === undefined ? f.return(0) : f.goto("design_refill");
       if (wantInitOnAlloc(whole, gfpOf(k, f))) zeroBlock(k, page - 1, f.get(LOCAL_ORDER));
       if (allocated === undefined) return f.return(page);
       return k.call(allocated, 0, page, f.get(LOCAL_ORDER), f.get(LOCAL_REQUEST));
@@ -354,8 +381,13 @@ function gfpOf(k: Kernel, f: Frame): number {
 /** The freetype asked for. */
 function typeOf(k: Kernel, f: Frame): number {
   return k.world.whole === undefined
-    ? freetypeOf(k, migratetypeOf(gfpOf(k, f)))
+    ? freetypeOf(k, migratetypeOf(gfpOf(k, f)), designFlags(k, f))
     : k.of(acColumns).freetype.get(acRow(k));
+}
+
+/** The design's bits of the freetype asked for. */
+function designFlags(k: Kernel, f: Frame): number {
+  return k.world.requests[f.get(LOCAL_REQUEST)]?.flags ?? 0;
 }
 
 /** ALLOC_* of the attempt that is going on. */

@@ -19,7 +19,8 @@ export function pageAllocator(design: Design): Software {
   const free = freePages(design.hooks);
   const reclaim = reclaimParts(free);
   const alloc = allocPages(design.hooks, reclaim.slowPath);
-  const hooks = [design.hooks.allocated, design.hooks.freePrepare].filter((hook) => hook !== undefined);
+  const { allocated, freePrepare, refill } = design.hooks;
+  const hooks = [allocated, freePrepare, refill].filter((hook) => hook !== undefined);
   const workers = design.workers.map((worker) => worker.program);
   const contig = contigCalls(design.hooks, alloc, free);
   const core = coreCalls(design.hooks, alloc);
@@ -34,6 +35,7 @@ export function pageAllocator(design: Design): Software {
       hwpoisonColumns,
       reportColumns,
       ...design.groups,
+      ...(design.asi?.groups ?? []),
     ],
     // Some are both entry points and called by others.
     programs: [
@@ -47,12 +49,13 @@ export function pageAllocator(design: Design): Software {
         ...hooks,
         ...workers,
         ...design.programs,
+        ...(design.asi?.programs ?? []),
       ]),
     ],
     alloc,
     free,
     drain: drainPages,
-    calls: { ...reclaim.calls, ...contig.calls, ...core },
+    calls: { ...reclaim.calls, ...contig.calls, ...core, ...design.asi?.calls },
     workers: [...design.workers, ...reclaim.workers],
     locks: (cpus, zones) => zones * (1 + cpus),
     lists: (p) => [

@@ -20,6 +20,11 @@ export class TableBuilder {
     this.next = firstFrame;
   }
 
+  /** Frames taken so far, those before the first included. */
+  get taken(): number {
+    return this.next;
+  }
+
   /** A new table, empty. Answers its frame. */
   table(): number {
     assert(this.next < this.machine.config.frames, "memory has a frame for every table");

@@ -166,6 +166,8 @@ function bareWorld(cpus: number, pages: number): World {
     translations: "may-hold",
     modes: true,
     irq: false,
+    protectedMap: "restricted",
+    labels: false,
     preempt: false,
   };
 }

@@ -21,7 +21,7 @@ export const isolation: Claim = {
 function isKeptFromSomebody({ machine: { k, world } }: ClaimView, pfn: number): boolean {
   const owner = k.hw.tag(pfn) - TAG_SECRET;
   if (owner < 0) return false;
-  for (let cpu = 0; cpu < world.cpus; cpu++) if (k.ledger.mmOf(cpu) !== owner) return true;
+  for (let cpu = 0; cpu < world.cpus; cpu++) if (k.hw.readerOf(cpu) !== owner) return true;
   return false;
 }
 
@@ -31,13 +31,13 @@ function reachableSecret(view: ClaimView, pfn: number): Witness | undefined {
   const tag = k.hw.tag(pfn);
   if (tag < TAG_SECRET) return undefined;
   for (let cpu = 0; cpu < world.cpus; cpu++) {
-    if (tag - TAG_SECRET === k.ledger.mmOf(cpu) || k.hw.attackerRead(cpu, pfn) !== tag) continue;
+    if (tag - TAG_SECRET === k.hw.readerOf(cpu) || k.hw.attackerRead(cpu, pfn) !== tag) continue;
     const entry = k.hw.isPresent(pfn) ? "a present leaf" : "a stale translation";
     return {
       pfn,
       cpu,
       context: 0,
-      text: `cpu${cpu} runs mm${k.ledger.mmOf(cpu)} and reaches pfn ${pfn} through ${entry}; the frame holds ${printTag(tag)}`,
+      text: `cpu${cpu} runs mm${k.hw.readerOf(cpu)} and reaches pfn ${pfn} through ${entry}; the frame holds ${printTag(tag)}`,
     };
   }
   return undefined;

@@ -32,6 +32,8 @@ const world: World = {
   translations: "may-hold",
   modes: false,
   irq: false,
+  protectedMap: "restricted",
+  labels: false,
   preempt: false,
 };
 

@@ -47,6 +47,8 @@ function hardware(translations: TranslationModel): { hw: Hardware; dirty: DirtyP
     translations,
     modes: true,
     irq: false,
+    protectedMap: "restricted",
+    labels: false,
     preempt: false,
   };
   const dirty = new DirtyPages(PAGES);

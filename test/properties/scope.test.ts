@@ -18,6 +18,8 @@ const scopes: fc.Arbitrary<Scope> = fc.integer({ min: 1, max: 4 }).chain((cpus) 
     preempt: fc.boolean(),
     modes: fc.boolean(),
     translations: fc.constant("may-hold" as const),
+    callMenu: fc.constant([]),
+    allocates: fc.constant(true),
   }),
 );
 
@@ -65,7 +67,7 @@ describe("a scope", () => {
     ["calls=201+1", /not a sum of numbers up to 200/],
     ["setup=empty", /setup=empty is not one of/],
     ["irq=2", /irq=2 is outside 0\.\.1/],
-    ["nmi=1", /nmi is not modelled in this version/],
+    ["nmi=9", /nmi=9 is outside 0\.\.3/],
   ])("%s is refused by saying what is true instead", (text, message) => {
     const error = refusal(text);
     expect(error.code).toBe("BAD-SCOPE");

@@ -1,0 +1,3 @@
+import type { NamedWorld } from "./named-world.ts";
+
+export const FLIPS: readonly NamedWorld[] = [];
