@@ -53,7 +53,7 @@ function take(arena: Arena, action: number, record: RunRecord, verdicts: Verdict
 /** The workload is open: a call is given back to the CPU that made it. */
 function topUp({ machine }: Arena, action: number): void {
   const kind = actionKind(action);
-  if (kind < ACTION.alloc || (kind > ACTION.drain && kind < ACTION.irqAlloc)) return;
+  if (kind < ACTION.alloc || kind > ACTION.call || (kind > ACTION.drain && kind < ACTION.irqAlloc)) return;
   const cpu = (action >>> 24) & 15;
   if (machine.quotaOf(cpu) < OPEN_QUOTA) machine.grant(cpu, OPEN_QUOTA);
 }

@@ -90,6 +90,7 @@ export function actorOf(action: NamedAction): string | undefined {
     case "alloc":
     case "free":
     case "drain":
+    case "call":
       return `cpu${action.cpu} task`;
     case "worker":
       return `cpu${action.cpu} worker`;
@@ -97,6 +98,8 @@ export function actorOf(action: NamedAction): string | undefined {
     case "irqAlloc":
     case "irqFree":
       return `cpu${action.cpu} hardirq`;
+    case "interrupt":
+      return `cpu${action.cpu} ${action.call === "nmi" ? "nmi" : "hardirq"}`;
     default:
       return undefined;
   }

@@ -1,18 +1,16 @@
-import type { AddressSpaceHardware } from "./address-space-hardware.ts";
 import { callReturns } from "./call-returns.ts";
-import type { Bound, Column, ColumnGroup } from "./column.ts";
+import type { Bound } from "./column.ts";
+import { checkContext, noteNesting } from "./context-rules.ts";
 import { assert, InternalError } from "./failure.ts";
 import { Frame } from "./frame.ts";
-import { Hardware } from "./hardware.ts";
 import { IPI_FREE, IPI_RUNNING, IPI_SENT, ipiColumns, kernelColumns } from "./kernel-columns.ts";
+import { KernelMemory } from "./kernel-memory.ts";
 import { Ledger } from "./ledger.ts";
 import { Lists } from "./lists.ts";
-import { CONTEXT_FAULT, DirtyPages, MOMENT, Moments } from "./moments.ts";
+import { CONTEXT_FAULT, MOMENT } from "./moments.ts";
 import { AGAIN, BLOCKED, CALL, type MicroStep, NEXT, type Outcome, type Program, RETURN, YIELD } from "./program.ts";
-import { Promises } from "./promises.ts";
 import type { State } from "./state.ts";
 import type { StepTable } from "./step-table.ts";
-import { StoreBuffer } from "./store-buffer.ts";
 import type { Tracepoints } from "./tracepoints.ts";
 import { VM_EVENTS } from "./vm-events.ts";
 import type { World } from "./world.ts";
@@ -31,14 +29,10 @@ export const LEVEL_NMI = 4;
  *
  * - **Errors**: a broken context rule is logged as a moment (S23), never thrown.
  */
-export class Kernel {
-  readonly hw: Hardware;
+export class Kernel extends KernelMemory {
   readonly lists: Lists;
   readonly ledger: Ledger;
-  readonly moments = new Moments();
-  readonly dirty: DirtyPages;
-  /** The CPU and the level (`LEVEL_*`) of the step being run. */
-  cpu = 0;
+  /** The level (`LEVEL_*`) of the step being run. */
   level = 0;
   readonly frame: Frame;
   /** Bit per step of the step table: it has been run and was not blocked. For coverage; not part of the state. */
@@ -47,11 +41,8 @@ export class Kernel {
   readonly events = new Float64Array(VM_EVENTS.length);
   /** Who listens to the allocator's trace events; not part of the state. */
   tracepoints: Tracepoints = {};
-  /** Flushes and flips that are under way, for claims; present where pageblocks carry labels. */
-  readonly promises: Promises;
   /** What wraps the handler of an IPI on entry and exit of an interrupt; the handler runs bare where there is none. */
   interruptEntry: Program | undefined;
-  private readonly stores: StoreBuffer | undefined;
   private readonly listBase = new Map<string, number>();
   /** The step that ran last. */
   lastStep: MicroStep | undefined;
@@ -64,24 +55,18 @@ export class Kernel {
   private readonly localsPerFrame: number;
 
   constructor(
-    readonly state: State,
-    readonly world: World,
+    state: State,
+    world: World,
     readonly table: StepTable,
   ) {
+    super(state, world);
     this.executed = new Uint8Array(table.stepCount);
     world.lists.kinds.forEach((kind, index) => {
       this.listBase.set(kind.name, world.lists.base[index] as number);
     });
-    this.dirty = new DirtyPages(world.pages);
-    this.hw = new Hardware(state, world, this.dirty, this.moments);
     const orderOf = (pfn: number): number => this.ledger.order(pfn);
     this.lists = new Lists(state, world, this.dirty, this.moments, orderOf, (lock) => this.mustHold(lock));
     this.ledger = new Ledger(state, world, this.hw, this.lists, this.dirty, this.moments);
-    this.promises = new Promises(state, world, this.hw, this.moments);
-    if ((world.spaces?.stores ?? 0) > 0) {
-      this.stores = new StoreBuffer(state, world);
-      this.hw.bufferStores(this.stores, () => this.cpu);
-    }
     this.c = state.of(kernelColumns);
     this.ipi = state.of(ipiColumns);
     const { stacks } = world;
@@ -98,51 +83,6 @@ export class Kernel {
     const base = this.listBase.get(kind);
     if (base === undefined) throw new InternalError(`lists of kind ${kind} are part of this world`);
     return base + index;
-  }
-
-  /** The columns of an allocator's or a design's own group. */
-  of<G extends ColumnGroup>(group: G): Bound<G> {
-    return this.state.of(group);
-  }
-
-  /** CR3, PCIDs, the maps beside the restricted one. Only code of worlds with address spaces may ask. */
-  get spaces(): AddressSpaceHardware {
-    const { spaces } = this.hw;
-    if (spaces === undefined) throw new InternalError("this world has address spaces");
-    return spaces;
-  }
-
-  /** Reads a variable that protocols race on: the CPU's own latest store, even one that nobody else sees yet. */
-  load(column: Column, row: number): number {
-    return this.stores === undefined ? column.get(row) : this.stores.load(this.cpu, column, row);
-  }
-
-  /** Writes one. Where stores are buffered others see it later. */
-  store(column: Column, row: number, value: number): void {
-    if (this.stores === undefined) column.set(row, value);
-    else this.stores.store(this.cpu, column, row, value);
-  }
-
-  /** Orders the stores before it with everything after it: mfence, a locked operation, a serialising instruction. */
-  fence(): void {
-    this.stores?.drain(this.cpu);
-  }
-
-  /** A locked read-modify-write: a full barrier, and visible at once. Answers the new value. */
-  atomicAdd(column: Column, row: number, by: number): number {
-    this.fence();
-    const value = column.get(row) + by;
-    column.set(row, value);
-    return value;
-  }
-
-  /** A store of the CPU has not reached memory. */
-  hasBufferedStores(cpu: number): boolean {
-    return this.stores?.isWaiting(cpu) === true;
-  }
-
-  drainOneStore(cpu: number): void {
-    this.stores?.drainOne(cpu);
   }
 
   // ── locks and interrupts ────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,7 +129,25 @@ export class Kernel {
   }
 
   irqsEnabled(cpu: number): boolean {
-    return this.c.irqsOff.get(cpu) === 0 && this.depth(cpu, LEVEL_HARDIRQ) === 0;
+    if (this.c.irqsOff.get(cpu) !== 0 || this.depth(cpu, LEVEL_HARDIRQ) !== 0) return false;
+    return this.levels <= LEVEL_NMI || this.depth(cpu, LEVEL_NMI) === 0;
+  }
+
+  /** local_irq_disable and preempt_disable, and their ends; they nest. */
+  irqsDisable(): void {
+    this.c.irqsOff.set(this.cpu, this.c.irqsOff.get(this.cpu) + 1);
+  }
+
+  irqsEnable(): void {
+    this.c.irqsOff.set(this.cpu, this.c.irqsOff.get(this.cpu) - 1);
+  }
+
+  preemptDisable(): void {
+    this.c.preemptOff.set(this.cpu, this.c.preemptOff.get(this.cpu) + 1);
+  }
+
+  preemptEnable(): void {
+    this.c.preemptOff.set(this.cpu, this.c.preemptOff.get(this.cpu) - 1);
   }
 
   /** Preemption and interrupts are on: another task may have the CPU. */
@@ -331,7 +289,7 @@ export class Kernel {
     const row = this.open(cpu, level);
     const at = this.c.pc.get(row) - 1;
     const step = this.table.stepAt(at);
-    if (step.flush === "ipi" || step.needs !== "any") this.checkContext(step);
+    if (step.flush !== undefined || step.needs !== "any") checkContext(this, step, this.c.irqsOff.get(cpu) > 0);
     const outcome = step.run(this, this.frame, choice);
     if (outcome === BLOCKED) return false;
     this.lastStep = step;
@@ -385,7 +343,7 @@ export class Kernel {
   private push(level: number, program: Program, a: number, b: number, c: number, d: number): void {
     const cell = this.cpu * this.levels + level;
     const depth = this.c.depth.get(cell);
-    if (program.role === "alloc") this.noteNesting(level, depth);
+    if (program.role === "alloc") noteNesting(this, level, depth);
     assert(depth < (this.levelDepth[level] as number), "calls nest no deeper than the stack of their level");
     const row = this.frameRow(this.cpu, level, depth);
     this.c.depth.set(cell, depth + 1);
@@ -409,25 +367,8 @@ export class Kernel {
     else if (level <= LEVEL_WORKER) this.c.running.set(this.cpu, 0);
   }
 
-  /** Logs how many allocations this one begins inside of (L6). */
-  private noteNesting(level: number, depth: number): void {
-    let outer = 0;
-    for (let at = 0; at < depth; at++) if (this.programAt(this.cpu, level, at).role === "alloc") outer++;
-    if (outer > 0) this.moments.push(MOMENT.nestedAlloc, this.cpu, outer);
-  }
-
-  private checkContext(step: MicroStep): void {
-    if (step.flush === "ipi" && this.level === LEVEL_HARDIRQ) this.fault(CONTEXT_FAULT.hardIrq);
-    else if (this.c.irqsOff.get(this.cpu) > 0) this.fault(CONTEXT_FAULT.irqsOff);
-    else if (step.flush === "ipi" && this.holdsLock(this.cpu)) this.fault(CONTEXT_FAULT.lockHeld);
-    else if (step.needs === "may-sleep" && !this.canSleep()) this.fault(CONTEXT_FAULT.cannotSleep);
-  }
-
   private mustHold(lock: number): void {
-    if (this.c.lockHolder.get(lock) !== this.cpu + 1) this.fault(CONTEXT_FAULT.unlocked);
-  }
-
-  private fault(kind: number): void {
-    this.moments.push(MOMENT.contextFault, this.cpu, kind);
+    if (this.c.lockHolder.get(lock) !== this.cpu + 1)
+      this.moments.push(MOMENT.contextFault, this.cpu, CONTEXT_FAULT.unlocked);
   }
 }

@@ -103,13 +103,12 @@ export class Machine {
 
   /** The actions of one CPU. */
   enumerateCpu(cpu: number, visit: (action: number) => void): void {
-    if (this.isOffline(cpu)) this.wakeUps(cpu, visit);
-    else this.enumerateOnline(cpu, visit);
+    if (this.world.spaces !== undefined) this.spaceActions(cpu, visit);
+    if (!this.isOffline(cpu)) this.enumerateOnline(cpu, visit);
   }
 
   private enumerateOnline(cpu: number, visit: (action: number) => void): void {
     this.steps(cpu, visit);
-    if (this.world.spaces !== undefined) this.spaceActions(cpu, visit);
     if (this.k.irqsEnabled(cpu)) this.interrupts(cpu, visit);
     if (this.isIdle(cpu)) this.demand(cpu, visit);
     if (this.world.preempt && this.canPreempt(cpu)) visit(encodeAction(ACTION.preempt, cpu, 0));
@@ -118,14 +117,25 @@ export class Machine {
   }
 
   /** The CPU is offline, and nothing of it is left to run. */
-  private isOffline(cpu: number): boolean {
+  isOffline(cpu: number): boolean {
     return this.asi !== undefined && this.asi.offline.get(cpu) === 1 && this.k.depth(cpu, LEVEL_TASK) === 0;
   }
 
-  /** Device interrupts, NMIs, and the store buffer's oldest entry. */
-  private spaceActions(cpu: number, visit: (action: number) => void): void {
+  /**
+   * What only a CPU with address spaces of its own can do: device interrupts, NMIs, the store buffer's oldest entry, the
+   * scenario's named calls when it is idle, and, offline, being brought up.
+   */
+  spaceActions(cpu: number, visit: (action: number) => void): void {
+    if (this.isOffline(cpu)) this.namedCalls(cpu, true, visit);
+    else {
+      if (this.k.hasBufferedStores(cpu)) visit(encodeAction(ACTION.store, cpu, 0));
+      this.arrivals(cpu, visit);
+      if (this.isIdle(cpu) && this.k.depth(cpu, LEVEL_TASK) === 0) this.namedCalls(cpu, false, visit);
+    }
+  }
+
+  private arrivals(cpu: number, visit: (action: number) => void): void {
     const core = this.software.design.asi;
-    if (this.k.hasBufferedStores(cpu)) visit(encodeAction(ACTION.store, cpu, 0));
     if (this.asi === undefined || core === undefined) return;
     if (core.deviceInterrupt !== undefined && this.asi.interruptsLeft.get(0) > 0 && this.k.irqsEnabled(cpu))
       visit(encodeAction(ACTION.interrupt, cpu, DEVICE_INTERRUPT));
@@ -133,10 +143,10 @@ export class Machine {
       visit(encodeAction(ACTION.interrupt, cpu, NMI));
   }
 
-  private wakeUps(cpu: number, visit: (action: number) => void): void {
+  private namedCalls(cpu: number, offline: boolean, visit: (action: number) => void): void {
     if (this.quotaOf(cpu) === 0) return;
     this.callMenu.forEach((entry, index) => {
-      if (entry.offline === true) visit(encodeAction(ACTION.call, cpu, index));
+      if ((entry.offline === true) === offline) visit(encodeAction(ACTION.call, cpu, index));
     });
   }
 
@@ -307,10 +317,7 @@ export class Machine {
       for (let i = 0; i < workers.length; i++)
         if (workers[i]?.wanted(this.k, cpu) === true) visit(encodeAction(ACTION.worker, cpu, i));
     }
-    if (this.k.depth(cpu, LEVEL_TASK) !== 0 || this.quotaOf(cpu) === 0) return;
-    this.calls(cpu, ACTION.alloc, ACTION.free, visit);
-    for (let i = 0; i < this.callMenu.length; i++)
-      if (this.callMenu[i]?.offline !== true) visit(encodeAction(ACTION.call, cpu, i));
+    if (this.k.depth(cpu, LEVEL_TASK) === 0 && this.quotaOf(cpu) > 0) this.calls(cpu, ACTION.alloc, ACTION.free, visit);
   }
 
   private calls(cpu: number, alloc: number, free: number, visit: (action: number) => void): void {

@@ -54,7 +54,14 @@ export const MOMENT = {
 export type MomentKind = (typeof MOMENT)[keyof typeof MOMENT];
 
 /** Why a flush was illegal where it was started (semantics of S23: IPI shootdown), or a list was changed without its lock. */
-export const CONTEXT_FAULT = { irqsOff: 1, lockHeld: 2, hardIrq: 3, cannotSleep: 4, unlocked: 5 } as const;
+export const CONTEXT_FAULT = {
+  irqsOff: 1,
+  lockHeld: 2,
+  hardIrq: 3,
+  cannotSleep: 4,
+  unlocked: 5,
+  preemptible: 6,
+} as const;
 
 /** Why the kernel must not have taken a frame from its owner. */
 export const SEIZED = { notAllocated: 1, kernelMemory: 2, pinned: 3, unsaved: 4, targetNotInHand: 5 } as const;

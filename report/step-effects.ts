@@ -22,7 +22,20 @@ export interface Effect {
 }
 
 /** Groups of columns that every machine has; what is in none of them is the design's own. */
-const SHARED_GROUPS = new Set(["hw", "tlb", "list", "ledger", "cpu", "ipi", "work", "mm"]);
+const SHARED_GROUPS = new Set([
+  "hw",
+  "tlb",
+  "list",
+  "ledger",
+  "cpu",
+  "ipi",
+  "work",
+  "mm",
+  "as",
+  "held",
+  "promise",
+  "tso",
+]);
 
 /**
  * What a micro-step changed, as far as it matters to a reader: leaves, secrets, IPIs, invalidations, lists that a page waits
@@ -97,6 +110,20 @@ function effectOf(change: Change, step: RecordedStep, context: EffectContext): E
       return tagEffect(change, pfn);
     case "tlb.entry":
       return dropped(change) ? { verb: "flush", pfns: [pfn], tail: "" } : undefined;
+    case "held.entry":
+      return change.after === "0" ? words("flush") : undefined;
+    case "as.root":
+      return words(`CR3 := root ${change.after}`);
+    case "as.pcid":
+      return words(`PCID := ${change.after}`);
+    case "as.vmap":
+      return words(change.after === "-" ? "unmap the area" : `map the area to ${change.after}`);
+    case "as.directAbsent":
+      return { verb: change.after === "yes" ? "clear direct" : "map direct", pfns: [pfn], tail: "" };
+    case "as.table":
+      return words(change.after === "-" ? "unlink the table" : `link ${change.after} as table`);
+    case "tso.column":
+      return change.before === "0" ? words("into the store buffer") : undefined;
     case "ipi.request":
       return ipiEffect(change);
     case "list.place":

@@ -1,5 +1,5 @@
 import { ACTION, actionKind, encodeAction, stepArg } from "../../model/action.ts";
-import { LEVEL_HARDIRQ, LEVEL_SOFTIRQ, LEVEL_TASK, LEVEL_WORKER } from "../../model/kernel.ts";
+import { LEVEL_HARDIRQ, LEVEL_NMI, LEVEL_SOFTIRQ, LEVEL_TASK, LEVEL_WORKER } from "../../model/kernel.ts";
 import { PLACE_ALLOCATED } from "../../model/lists.ts";
 import type { Machine } from "../../model/machine.ts";
 
@@ -53,22 +53,42 @@ export class Picker {
     this.count = 0;
     this.ipis(cpu);
     this.steps(cpu);
+    if (this.machine.k.hasBufferedStores(cpu)) this.add(ACTION.store, cpu, 0);
     if (workers) this.workers(cpu);
     return this.found.subarray(0, this.count);
   }
 
   private own(cpu: number): void {
+    const { machine } = this;
+    if (machine.world.spaces !== undefined && machine.isOffline(cpu)) {
+      this.spaceActions(cpu);
+      return;
+    }
     this.steps(cpu);
     this.ipis(cpu);
     this.workers(cpu);
     if (this.mayCall(cpu)) {
       this.calls(cpu, ACTION.alloc, ACTION.free);
+      if (machine.callMenu.length > 0) this.spaceActions(cpu, ACTION.call);
     }
+    if (machine.k.hasBufferedStores(cpu)) this.add(ACTION.store, cpu, 0);
+  }
+
+  /** What only machines with address spaces do: named calls, wake-ups, interrupts. */
+  private spaceActions(cpu: number, only?: number): void {
+    this.machine.spaceActions(cpu, (action) => {
+      const kind = actionKind(action);
+      if (kind !== ACTION.store && (only === undefined || kind === only)) this.found[this.count++] = action;
+    });
   }
 
   private environment(cpu: number, drain: boolean): void {
     const { machine } = this;
     const { k, world } = machine;
+    if (world.spaces !== undefined) {
+      if (machine.isOffline(cpu)) return;
+      this.spaceActions(cpu, ACTION.interrupt);
+    }
     if (drain && this.mayCall(cpu)) this.add(ACTION.drain, cpu, 0);
     if (world.irq && machine.quotaOf(cpu) > 0 && k.irqsEnabled(cpu)) this.calls(cpu, ACTION.irqAlloc, ACTION.irqFree);
     if (world.preempt && this.canPreempt(cpu)) this.add(ACTION.preempt, cpu, 0);
@@ -80,8 +100,9 @@ export class Picker {
   }
 
   private steps(cpu: number): void {
-    const { k } = this.machine;
-    if (k.depth(cpu, LEVEL_HARDIRQ) > 0) this.stepsOf(cpu, LEVEL_HARDIRQ);
+    const { k, world } = this.machine;
+    if ((world.spaces?.nmis ?? 0) > 0 && k.depth(cpu, LEVEL_NMI) > 0) this.stepsOf(cpu, LEVEL_NMI);
+    else if (k.depth(cpu, LEVEL_HARDIRQ) > 0) this.stepsOf(cpu, LEVEL_HARDIRQ);
     else if (k.depth(cpu, LEVEL_SOFTIRQ) > 0) this.stepsOf(cpu, LEVEL_SOFTIRQ);
     else {
       const running = k.running(cpu);
@@ -161,7 +182,9 @@ export class Picker {
   }
 
   private scan(cpu: number, kind: number, wish: number): number {
-    const { pages } = this.machine.world;
+    const isRow = kind === ACTION.fill || kind === ACTION.evict;
+    const rows = this.machine.k.hw.spaces?.held.rows.total;
+    const pages = isRow && rows !== undefined ? rows : this.machine.world.pages;
     const start = wish % pages;
     for (let i = 0; i < Math.min(pages, SCAN_PAGES); i++) {
       const pfn = start + i < pages ? start + i : start + i - pages;
