@@ -1,0 +1,24 @@
+import { SPACE_COLUMNS } from "../touches.ts";
+
+/** Columns that storing or clearing a leaf of the restricted map reads or writes, with address spaces or without. */
+export const LEAF_COLUMNS = [
+  ...SPACE_COLUMNS,
+  "tlb.entry",
+  "tlb.clearedAt",
+  "tlb.flushedAt",
+  "tlb.pageFlushedAt",
+  "tlb.epoch",
+  "hw.mode",
+] as const;
+
+/** Locals of every program that maps or unmaps a range: the first page's link, log2 of pages, and how far it has come. */
+export const LOCAL_PAGE = 1;
+export const LOCAL_ORDER = 2;
+export const LOCAL_AT = 3;
+
+export const RANGE_LOCALS = [
+  { name: "result", sort: "count" },
+  { name: "page", sort: "pfn", link: true },
+  { name: "order", sort: "order" },
+  { name: "at", sort: "count" },
+] as const;
