@@ -1,23 +1,29 @@
 import { describe, expect, test } from "vitest";
 import { parseScope } from "../../harness/scope.ts";
 import { verifyDesign } from "../../harness/verify.ts";
-import { allOtherCpus, flushHandler, flushKernelRange } from "../../impl/asi/flush-kernel-range.ts";
+import { ipiShootdown } from "../../impl/asi/shootdown/kernel-range.ts";
 import { asyncFree } from "../../impl/designs/async-free/design.ts";
 import { CORRECT } from "../../impl/designs/async-free/switches.ts";
 import { asyncFreeWorker } from "../../impl/designs/async-free/worker.ts";
 import type { Design } from "../../model/design.ts";
 import { defineProgram, type MicroStep, type Program } from "../../model/program.ts";
 
+const correct = ipiShootdown();
+
 /** async-free with another flush. */
 function variant(id: string, flush: Program): Design {
   const program = asyncFreeWorker(flush, CORRECT);
   const workers = asyncFree.workers.map((worker) => ({ ...worker, program }));
-  return { ...asyncFree, id, programs: [flush, flushHandler], workers };
+  return {
+    ...asyncFree,
+    id,
+    programs: correct.programs.map((known) => (known === correct.flush ? flush : known)),
+    workers,
+  };
 }
 
 function flushWith(change: (step: MicroStep) => MicroStep): Program {
-  const flush = flushKernelRange("flush_tlb_kernel_range", allOtherCpus);
-  return defineProgram({ ...flush, steps: flush.steps.map(change) });
+  return defineProgram({ ...correct.flush, steps: correct.flush.steps.map(change) });
 }
 
 const goOn: MicroStep["run"] = (k, frame) => {

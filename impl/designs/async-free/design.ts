@@ -1,6 +1,6 @@
 import type { DeclaredBreak, Design } from "../../../model/design.ts";
 import { GFP } from "../../../model/gfp.ts";
-import { allOtherCpus, flushHandler, flushKernelRange, type Targets } from "../../asi/flush-kernel-range.ts";
+import { allOtherCpus, ipiShootdown, type Targets } from "../../asi/shootdown/kernel-range.ts";
 import { asyncFreeColumns } from "./columns.ts";
 import { enqueue } from "./enqueue.ts";
 import { mapAllocated } from "./map.ts";
@@ -35,7 +35,7 @@ export const asyncFree: Design = makeAsyncFree({
 export function makeAsyncFree(variant: Variant): Design {
   const switches = { ...CORRECT, ...variant.switches };
   const targets: Targets = switches.forgetOneCpu ? forgetOne : allOtherCpus;
-  const flush = flushKernelRange("flush_tlb_kernel_range", targets);
+  const { flush, programs } = ipiShootdown({ targets });
   const broken = new Set(variant.breaks.map((entry) => entry.claim));
   return {
     id: variant.id,
@@ -48,7 +48,7 @@ export function makeAsyncFree(variant: Variant): Design {
     breaks: variant.breaks,
     notApplicable: {},
     groups: [asyncFreeColumns],
-    programs: [flush, flushHandler],
+    programs,
     hooks: { allocated: mapAllocated(switches), freePrepare: enqueue(switches) },
     workers: [
       {
