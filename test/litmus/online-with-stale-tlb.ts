@@ -1,0 +1,76 @@
+import {
+  awaits,
+  CLEAN,
+  datum,
+  invlpg,
+  invpcidAll,
+  type Litmus,
+  leaf,
+  load,
+  mfence,
+  onePage,
+  type Program,
+  read,
+  SECRET,
+  send,
+  set,
+  skipIf,
+  store,
+  storeLocked,
+  variable,
+} from "./litmus.ts";
+
+const flipper: Program = [
+  store(leaf("restricted", 0), "absent"),
+  mfence,
+  load("o", "online"),
+  skipIf("o", 0, 2),
+  send(1),
+  awaits("acked", 1),
+  store(datum("frame"), SECRET),
+];
+
+export const onlineWithStaleTlb: Litmus = {
+  name: "online-with-stale-tlb",
+  about: "CPU hotplug",
+  statement: "A CPU never comes online with translations from before it went.",
+  source: "initialize_tlbstate_and_flush() in arch/x86/mm/tlb.c, 6.12; on_each_cpu() asks online CPUs only",
+  picture: [
+    "1. cpu1 caches the page and is offline",
+    "2. cpu0 clears P, finds cpu1 offline, and hands the frame out",
+    "3. cpu1 comes online and reads the secret",
+  ],
+  world: {
+    spaces: { kernel: { pcid: 1, pages: {} }, restricted: onePage("frame", 2) },
+    loaded: ["kernel", "restricted"],
+    frames: { frame: CLEAN },
+    variables: { online: 0, acked: 0 },
+    registers: ["r"],
+    scratch: ["o"],
+    stores: 2,
+    speculation: [[], [0]],
+  },
+  variants: {
+    stale: {
+      note: "it announces itself and goes on",
+      programs: [flipper, [storeLocked(variable("online"), 1), read("r", 0)]],
+      handlers: [[], [invlpg(0), set("acked", 1)]],
+      allowed: ["r=0", "r=2", "r=fault"],
+      forbidden: [],
+    },
+    flushed: {
+      note: "it announces itself, then drops everything",
+      programs: [flipper, [storeLocked(variable("online"), 1), invpcidAll, read("r", 0)]],
+      handlers: [[], [invlpg(0), set("acked", 1)]],
+      allowed: ["r=0", "r=fault"],
+      forbidden: ["r=2"],
+    },
+    "flushed-too-early": {
+      note: "it drops everything, fills again, and then announces itself",
+      programs: [flipper, [invpcidAll, storeLocked(variable("online"), 1), read("r", 0)]],
+      handlers: [[], [invlpg(0), set("acked", 1)]],
+      allowed: ["r=0", "r=2", "r=fault"],
+      forbidden: [],
+    },
+  },
+};
