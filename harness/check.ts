@@ -6,6 +6,7 @@ import { CLAIMS } from "../properties/claims.ts";
 import type { Budget } from "./budget.ts";
 import { type EngineReport, joinReports, type RunControl, type VerifyOutcome } from "./outcome.ts";
 import { softwareFor } from "./scenario.ts";
+import { parseScope } from "./scope.ts";
 import { verifyDesign } from "./verify.ts";
 import { verifySpecification } from "./verify-specification.ts";
 
@@ -54,6 +55,13 @@ export async function checkDesigns(options: CheckOptions): Promise<VerifyOutcome
 
 async function allEngines(design: Design, options: CheckOptions): Promise<EngineReport[]> {
   const { budget } = options;
+  const worlds = (design.worlds ?? []).map((text) => {
+    options.onProgress?.(`${design.id}: ${text}`);
+    // What a canary breaks beside what it is for does not matter: the search ends when that is found.
+    const stopAt = design.breaks.map(({ claim }) => claim);
+    return verifyDesign(design, { ...options, scope: parseScope(text), maxStates: budget.maxStates, stopAt });
+  });
+  if (design.canary && worlds.length > 0) return worlds.map(foundOnly);
   const scope = design.breaks.length > 0 ? budget.canaryScope : budget.designScope;
   const searched = verifyDesign(design, { ...options, scope, maxStates: budget.maxStates });
   options.onProgress?.(`${design.id}: fuzz`);
@@ -65,7 +73,13 @@ async function allEngines(design: Design, options: CheckOptions): Promise<Engine
     whole.push(options.engines.whole(design, budget, options));
   }
   options.onProgress?.(`${design.id}: recorded trace`);
-  return [searched, fuzzed, ...whole, await options.engines.trace(design, options)];
+  return [searched, ...worlds, fuzzed, ...whole, await options.engines.trace(design, options)];
+}
+
+/** Of a search that ended when it had found what it was for, only what it found says something. */
+function foundOnly(report: EngineReport): EngineReport {
+  const found = [...report.evidence].filter(([, evidence]) => evidence.verdict !== "unknown");
+  return { ...report, evidence: new Map(found) };
 }
 
 /** One per claim: the search's, which is shortest, before a sampled one. */
@@ -90,6 +104,9 @@ function survivors(design: Design, result: DesignResult): string[] {
  */
 function coverageGaps(design: Design, result: DesignResult, reports: readonly EngineReport[]): string[] {
   if (design.breaks.length > 0) return [];
+  const unjudged = design.promises
+    .filter((id) => result.claims.find((claim) => claim.id === id)?.evidence.length === 0)
+    .map((id) => `${design.id}: ${id} is promised, and no engine ran a world in which it means anything`);
   const vacuous = result.claims
     .filter((claim) => claim.evidence.length > 0 && claim.evidence.every((found) => found.reached === false))
     .map((claim) => `${design.id}: ${claim.id} is vacuous: REACH-${claim.id} occurred in no engine`);
@@ -97,7 +114,7 @@ function coverageGaps(design: Design, result: DesignResult, reports: readonly En
   const idle = fastPathSteps(softwareFor(design).programs)
     .filter((name) => !executed.has(name))
     .map((name) => `${design.id}: no engine ever ran the step ${name}`);
-  return [...vacuous, ...idle];
+  return [...unjudged, ...vacuous, ...idle];
 }
 
 /** Steps that a search can take: what only the whole allocator runs is sampled, and its coverage is measured elsewhere. */

@@ -50,10 +50,16 @@ export function worst(verdicts: readonly VerdictWord[]): VerdictWord {
   return "n/a";
 }
 
+/** Why a claim that a design does not exclude was still not judged. */
+export const NOT_JUDGED = "not judged in the worlds that were run";
+
 function joinClaim(design: Design, claim: Claim, reports: readonly EngineReport[]): ClaimResult {
   const reason = design.notApplicable[claim.id];
   if (reason !== undefined) return { id: claim.id, verdict: "n/a", completeness: "not checked", reason, evidence: [] };
   const evidence = reports.map((report) => report.evidence.get(claim.id)).filter((found) => found !== undefined);
+  if (evidence.length === 0 && reports.every((report) => !report.interrupted)) {
+    return { id: claim.id, verdict: "n/a", completeness: "not checked", reason: NOT_JUDGED, evidence: [] };
+  }
   const verdict = evidence.length === 0 ? "unknown" : worst(evidence.map((found) => found.verdict));
   const telling = verdict === "violated" ? evidence.filter((found) => found.verdict === "violated") : evidence;
   const completeness = telling.map((found) => found.completeness).join(" · ");

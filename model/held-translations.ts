@@ -96,9 +96,10 @@ export class HeldTranslations {
 
   /** CR3 := root under a PCID. Without NOFLUSH everything of the new PCID goes, globals stay (H6). */
   load(cpu: number, root: number, tag: number, noflush: boolean): void {
-    if (!noflush) this.dropTag(cpu, tag);
+    if (this.explicit) this.endWalks(cpu);
     this.as.root.set(cpu, root);
     this.as.pcid.set(cpu, tag);
+    if (!noflush) this.dropTag(cpu, tag);
     this.filledFor.set(cpu * this.tags + tag, Math.floor(root / this.views) + 1);
     this.refill(cpu);
   }
@@ -176,6 +177,13 @@ export class HeldTranslations {
   evict(cpu: number, row: number): void {
     this.entry.set(this.cell(cpu, this.tagFor(cpu, row), row), NOT_HELD);
     this.touch(row);
+  }
+
+  /** A CR3 write is serialising: what was walking the old tables deposits nothing. */
+  private endWalks(cpu: number): void {
+    const base = this.cell(cpu, 0, 0);
+    for (let i = base; i < base + (this.tags + 1) * this.rows.total; i++)
+      if (this.entry.get(i) === WALKING) this.entry.set(i, NOT_HELD);
   }
 
   private touch(row: number): void {

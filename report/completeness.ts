@@ -1,3 +1,4 @@
+import { NOT_JUDGED } from "../harness/outcome.ts";
 import type { DesignResult, Evidence } from "../model/verdict.ts";
 import { wrap } from "./wrap.ts";
 
@@ -35,6 +36,8 @@ export function notApplicableLines(results: readonly DesignResult[]): string[] {
   return results.flatMap((result) => {
     const reasons = new Map<string, string[]>();
     for (const { id, verdict, reason = "declared" } of result.claims) {
+      // Of many designs each is judged only where it is in danger; of one the reader wants to know what was left out.
+      if (reason === NOT_JUDGED && results.length > 1) continue;
       if (verdict === "n/a") reasons.set(reason, [...(reasons.get(reason) ?? []), id]);
     }
     return [...reasons].flatMap(([reason, ids]) => hanging(`n/a for ${result.id}: ${ids.join(" ")} (${reason})`, ""));

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import type { DesignResult, VerdictWord } from "../model/verdict.ts";
 import { abbreviations, shortClaim } from "./claim-names.ts";
 import type { Ink } from "./ink.ts";
+import { wrap } from "./wrap.ts";
 
 /** One sign per verdict; `word` for those who ask for words. */
 const SIGNS: Readonly<Record<VerdictWord, { readonly sign: string; readonly word: string }>> = {
@@ -12,8 +13,9 @@ const SIGNS: Readonly<Record<VerdictWord, { readonly sign: string; readonly word
 };
 
 /**
- * Designs × claims as lines: one row per design, one sign per claim, and the legend. 80 columns for eleven claims. Results
- * with claims of their own (the specification) have a table of their own.
+ * Designs × claims as lines: one row per design, one sign per claim, and the legend. 80 columns for eleven claims; where more
+ * apply, each row names those that are violated or unknown and counts the rest. Results with claims of their own (the
+ * specification) have a table of their own.
  *
  * - **Shapes, units**: lines without line ends; claims in the order of the first result that has them.
  */
@@ -34,18 +36,63 @@ export function verdictTable(results: readonly DesignResult[], ink: Ink): string
 
 function oneTable(results: readonly DesignResult[], ink: Ink): string[] {
   const ids = results[0]?.claims.map((claim) => claim.id) ?? [];
+  const judged = ids.filter((_, i) => results.some((result) => result.claims[i]?.verdict !== "n/a"));
+  const shown = ids.length <= SIGNS_MOST ? ids : judged;
+  if (shown.length > SIGNS_MOST) return listTable(results, ink);
   const table = new Table({
-    head: ["design", "verdict", ...ids.map(shortClaim)],
+    head: ["design", "verdict", ...shown.map(shortClaim)],
     chars: BORDERLESS,
     style: { "padding-left": 0, "padding-right": 1, head: [], border: [], compact: true },
   });
   for (const result of results) {
-    table.push([result.id, verdictCell(result, ink), ...result.claims.map((claim) => signOf(claim.verdict, ink))]);
+    table.push([
+      result.id,
+      verdictCell(result, ink),
+      ...result.claims.filter((claim) => shown.includes(claim.id)).map((claim) => signOf(claim.verdict, ink)),
+    ]);
   }
   return table
     .toString()
     .split("\n")
     .map((line) => line.trimEnd());
+}
+
+/** Claims whose signs fit beside one another. */
+const SIGNS_MOST = 12;
+
+/** One row per design where there are too many claims for signs: what is violated or unknown by id, the rest counted. */
+function listTable(results: readonly DesignResult[], ink: Ink): string[] {
+  const names = Math.max(...results.map((result) => result.id.length));
+  const rows = results.flatMap((result) => {
+    const head = `${result.id.padEnd(names)} `;
+    const [first = "", ...rest] = wrap(claimsOf(result), WIDTH - head.length - VERDICT);
+    const verdict = `${result.verdict}${isAsDeclared(result) ? "*" : ""}`.padEnd(VERDICT);
+    return [
+      `${head}${paint(result.verdict, verdict, ink)}${first}`,
+      ...rest.map((line) => `${" ".repeat(head.length + VERDICT)}${line}`),
+    ];
+  });
+  return [`${"design".padEnd(names)} ${"verdict".padEnd(VERDICT)}claims`, ...rows].map((line) => line.trimEnd());
+}
+
+/** `✗ S5 S6 ✓ 20 – 11`. */
+function claimsOf(result: DesignResult): string {
+  return Object.entries(SIGNS)
+    .map(([word, { sign }]) => {
+      const ids = result.claims.filter((claim) => claim.verdict === word).map((claim) => claim.id);
+      if (ids.length === 0) return "";
+      const named = word === "violated" || word === "unknown";
+      return `${sign} ${named ? ids.map(shortClaim).join(" ") : ids.length}`;
+    })
+    .filter((part) => part !== "")
+    .join("  ");
+}
+
+const WIDTH = 80;
+const VERDICT = 11;
+
+function isAsDeclared(result: DesignResult): boolean {
+  return result.expected === "violated" && result.verdict === "violated";
 }
 
 /** The same in words, one line per design and claim; for readers of logs and for screen readers. */
@@ -59,8 +106,7 @@ export function verdictWords(results: readonly DesignResult[]): string[] {
 
 /** `violated*`: the star says that this is what the design declares. */
 function verdictCell(result: DesignResult, ink: Ink): string {
-  const asDeclared = result.expected === "violated" && result.verdict === "violated" ? "*" : "";
-  const text = `${result.verdict}${asDeclared}`;
+  const text = `${result.verdict}${isAsDeclared(result) ? "*" : ""}`;
   return paint(result.verdict, text, ink);
 }
 
