@@ -1,9 +1,10 @@
-import { CHARTS, withEdge } from "./charts.ts";
+import { chartsOf, MISSING_EDGES, withEdge } from "./charts.ts";
 import type { ChartTable } from "./compile.ts";
+import { extensionsOf } from "./extensions.ts";
 import type { MissingEdge } from "./missing-edge.ts";
-import { PRECONDITIONS } from "./preconditions.ts";
+import { preconditionsOf } from "./preconditions.ts";
 import type { Product, Vector } from "./product.ts";
-import { type Specification, type SpecificationSize, specification } from "./specification.ts";
+import { type Specification, type SpecificationSize, scopeOf, specification } from "./specification.ts";
 
 /**
  * Checks of the composition itself. Each answers with sentences; an empty list is a pass.
@@ -15,11 +16,12 @@ import { type Specification, type SpecificationSize, specification } from "./spe
 /**
  * Finds charts that forbid what hardware or the attacker may do.
  *
- * In a hardware vector every participant takes part in every state. In an attacker's vector the mode and the translation
- * decide whether a load reaches anything; nobody else may.
+ * In a hardware vector every participant takes part in every state. In an attacker's vector the mode and what the CPU holds
+ * decide whether a load reaches anything, and for a walk the tables and the slot that CR3 holds; nobody else may. Where
+ * they decide is declared as well (`preconditionGaps`).
  */
 export function receptivenessGaps(product: Product): readonly string[] {
-  const carriers = ["cpu", "translation"];
+  const carriers = ["cpu", "translation", "usertranslation", "slot", "owner"];
   return demands(product)
     .filter(({ vector, chart }) => {
       if (vector.owner === "kernel") return false;
@@ -32,16 +34,19 @@ export function receptivenessGaps(product: Product): readonly string[] {
     );
 }
 
-/** Compares what blocks each kernel vector with the declared preconditions, both ways. */
-export function preconditionGaps(product: Product): readonly string[] {
+/** Compares what blocks each vector of the kernel and the attacker with the declared preconditions, both ways. */
+export function preconditionGaps(product: Specification): readonly string[] {
   const actual = new Set(
     demands(product)
-      .filter(({ vector, chart, only }) => vector.owner === "kernel" && only.length < chart.states.length)
+      .filter(({ vector, chart, only }) => vector.owner !== "hardware" && only.length < chart.states.length)
       .map(({ vector, chart, only }) => line(vector.rule, chart.name, only)),
   );
   const rules = new Set(product.vectors.map((vector) => vector.rule));
+  const charts = new Set(product.instances.map(({ component }) => product.components[component].name));
   const declared = new Set(
-    PRECONDITIONS.filter(({ rule }) => rules.has(rule)).map(({ rule, chart, only }) => line(rule, chart, only)),
+    preconditionsOf(product.scope, product.charts)
+      .filter(({ rule, chart }) => rules.has(rule) && charts.has(chart))
+      .map(({ rule, chart, only }) => line(rule, chart, only)),
   );
   return [
     ...[...actual].filter((entry) => !declared.has(entry)).map((entry) => `not declared: ${entry}`),
@@ -66,7 +71,24 @@ export function unusedEvents(product: Product): readonly string[] {
 
 /** The specification with one deliberately missing edge put back: a search of it must violate `edge.guards`. */
 export function specificationWith(edge: MissingEdge, size: SpecificationSize): Specification {
-  return specification({ ...size, policy: edge.policy ?? "flush" }, withEdge(CHARTS, edge));
+  const policy = edge.policy ?? size.policy ?? "flush";
+  const whole = { ...size, policy, records: policy === "generations" && size.records === true };
+  return specification(whole, withEdge(chartsOf(scopeOf(whole)), edge));
+}
+
+/** Every edge that the extensions of a scope leave out on purpose; those of the plain charts are `MISSING_EDGES`. */
+export function extendedMissingEdges(size: SpecificationSize): readonly MissingEdge[] {
+  const scope = scopeOf(size);
+  return extensionsOf(scope).flatMap(({ missing }) => missing(scope));
+}
+
+/** The plain edges that are missing in the charts of a scope too, and that its variants did not rename. */
+export function plainMissingEdges(size: SpecificationSize): readonly MissingEdge[] {
+  const charts = chartsOf(scopeOf(size));
+  return MISSING_EDGES.filter(({ chart, from, event, to }) => {
+    const { states, events } = charts[chart];
+    return states.includes(from) && states.includes(to) && events.includes(event);
+  });
 }
 
 interface Demand {

@@ -41,6 +41,19 @@ export function compile(machine: AnyStateMachine): ChartTable {
   };
 }
 
+/** The chart with more questions: for each name a self-loop in the states given, and no edge elsewhere. */
+export function asking(chart: ChartTable, questions: Readonly<Record<string, readonly string[]>>): ChartTable {
+  const rows = Object.entries(questions).map(([event, only]) => {
+    for (const state of only) assert(chart.states.includes(state), `chart ${chart.name} has the state ${state}`);
+    return { event, row: Int8Array.from(chart.states, (state, index) => (only.includes(state) ? index : -1)) };
+  });
+  return {
+    ...chart,
+    events: [...chart.events, ...rows.map(({ event }) => event)],
+    edges: [...chart.edges, ...rows.map(({ row }) => row)],
+  };
+}
+
 function successor(machine: AnyStateMachine, states: readonly string[], state: string, event: string): number {
   const before = machine.resolveState({ value: state, context: {} });
   if (!before.can({ type: event })) return -1;

@@ -18,7 +18,15 @@ export interface MissingEdge {
   readonly policy?: TransitionPolicy;
 }
 
-export type ChartName = "cpu" | "shootdown" | "acknowledgement" | "page" | "content" | "translation";
+/** The nouns. The first six are in every scope; the others come in when a scope asks for what they describe. */
+export type ChartName = BaseChart | MmChart | InterruptChart | "generation" | BatchChart | PhysmapChart | LabelChart;
+
+type BaseChart = "cpu" | "shootdown" | "acknowledgement" | "page" | "content" | "translation";
+type MmChart = "switch" | "slot" | "owner" | "usertranslation";
+type InterruptChart = "nest" | "target" | "section";
+type BatchChart = "batch" | "member" | "coverage";
+type PhysmapChart = "physmap" | "large" | "structure";
+type LabelChart = "pageblock" | "flipper";
 
 /**
  * What a CPU owes a protected context when it leaves it.

@@ -1,24 +1,26 @@
-import type { ChartName } from "./missing-edge.ts";
+import type { Charts } from "./charts.ts";
+import { enabling } from "./claim-patterns.ts";
+import { extensionsOf } from "./extensions.ts";
+import { needs, type Precondition } from "./precondition.ts";
+import type { Scope } from "./product.ts";
 
-/**
- * What the kernel must have made true before it moves: a participant without the edge blocks the vector.
- *
- * The list is kept by hand and compared with the compiled charts in both directions (checks.ts). It is the second entry of
- * a double-entry book: an edge dropped by accident blocks a vector silently, and would make every claim easier to keep.
- */
-export interface Precondition {
-  readonly rule: string;
-  readonly chart: ChartName;
-  /** The only local states in which the participant lets the vector happen. */
-  readonly only: readonly string[];
-  readonly because: string;
+/** The preconditions of a scope: the plain ones, and those of the extensions that it asks for. */
+export function preconditionsOf(scope: Scope, charts: Charts): readonly Precondition[] {
+  const loaded = enabling(charts, "cpu", "read");
+  return [
+    ...PRECONDITIONS,
+    needs("read", "cpu", loaded, "other loads use another tag"),
+    needs("read", "translation", ["cached", "stale"], "a load reaches what may be held"),
+    ...(scope.nmi ? [] : SECTION),
+    ...extensionsOf(scope).flatMap(({ preconditions }) => preconditions(scope, charts)),
+  ];
 }
 
 const HARMLESS = ["clean", "public"];
 const OWNED = ["allocated-sensitive", "allocated-nonsensitive", "allocated-nonsensitive-unmapped"];
 const LEAF_CLEAR = ["free-unmapped", "pending-flush"];
 
-export const PRECONDITIONS: readonly Precondition[] = [
+const PRECONDITIONS: readonly Precondition[] = [
   pageIs("allocSensitive", ["free-unmapped"], "anything else may be usable by some CPU"),
   pageIs("allocNonsensitive", ["free-mapped"], "nothing is stored, so the leaf must be set already"),
   pageIs("allocMapping", LEAF_CLEAR, "the page must be free, its leaf clear"),
@@ -42,8 +44,6 @@ export const PRECONDITIONS: readonly Precondition[] = [
   needs("announce", "cpu", ["unrestricted"], "one context at a time, and entered from outside"),
   needs("announce", "shootdown", ["idle"], "an initiator stays out until it is done"),
   needs("enter", "cpu", ["entering"], "curr_asi comes before CR3"),
-  needs("relax", "cpu", ["restricted-tense"], "ends a critical section"),
-  needs("tighten", "cpu", ["restricted-relaxed"], "starts one without a CR3 write"),
   needs("settle", "cpu", ["leaving"], "CR3 comes before curr_asi"),
   needs("owe", "cpu", ["unrestricted"], "owed to a loaded context it would help nobody"),
 
@@ -56,10 +56,12 @@ export const PRECONDITIONS: readonly Precondition[] = [
   needs("complete", "acknowledgement", ["quiet"], "every request has been answered"),
 ];
 
+/** With interrupts as steps it is the section chart that says so. */
+const SECTION: readonly Precondition[] = [
+  needs("relax", "cpu", ["restricted-tense"], "ends a critical section"),
+  needs("tighten", "cpu", ["restricted-relaxed"], "starts one without a CR3 write"),
+];
+
 function pageIs(rule: string, only: readonly string[], because: string): Precondition {
   return needs(rule, "page", only, because);
-}
-
-function needs(rule: string, chart: ChartName, only: readonly string[], because: string): Precondition {
-  return { rule, chart, only, because };
 }

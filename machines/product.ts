@@ -39,9 +39,29 @@ export interface Vector {
 export interface Scope {
   readonly cpus: number;
   readonly pages: number;
-  /** Protected contexts, each with translations of its own on every CPU. */
+  /** Protected contexts, each with translations of its own on every CPU: one per slot and class. */
   readonly contexts: number;
   readonly policy: TransitionPolicy;
+  /** Address spaces; from 2 on secrets have owners and pages a user alias. */
+  readonly mms: number;
+  /** ASID slots of each CPU. */
+  readonly slots: number;
+  readonly classes: number;
+  /** Interrupts and NMIs are steps, and critical sections are restored after them. */
+  readonly nmi: boolean;
+  /** CPUs record how far they have invalidated each context, and load it with NOFLUSH where they may. */
+  readonly records: boolean;
+  /** Pages are collected, flushed together and released by the batch's own bookkeeping. */
+  readonly batch: boolean;
+  /** A 2M region is split and merged. */
+  readonly physmap: boolean;
+  /** The pages are one pageblock with a label. */
+  readonly pageblock: boolean;
+}
+
+/** Do CPUs change the mm they run, by giving it a slot? */
+export function switches(scope: Scope): boolean {
+  return scope.mms > 1 || scope.slots > 1;
 }
 
 /** A vector before its names are resolved. */
@@ -60,24 +80,54 @@ export interface PartText {
 }
 
 /** Names every instance of a scope. CPU-wide ones come first, then one column per page, so that a page is contiguous. */
-export function layOut(scope: Scope): readonly Instance[] {
-  const instances: Instance[] = [];
-  const add = (chart: ChartName, ...at: number[]) => {
-    instances.push({ component: CHART_NAMES.indexOf(chart), name: instanceName(scope, chart, at) });
+function layOut(scope: Scope): readonly { readonly chart: ChartName; readonly name: string }[] {
+  const placed: { readonly chart: ChartName; readonly name: string }[] = [];
+  const add: Add = (chart, ...at) => {
+    placed.push({ chart, name: instanceName(scope, chart, at) });
   };
   for (const cpu of range(scope.cpus)) {
     for (const context of range(scope.contexts)) add("cpu", cpu, context);
   }
   for (const cpu of range(scope.cpus)) add("shootdown", cpu);
   for (const [initiator, target] of orderedPairs(scope.cpus)) add("acknowledgement", initiator, target);
+  addExtended(scope, add);
   for (const page of range(scope.pages)) {
     add("page", page);
     add("content", page);
+    if (scope.mms > 1) add("owner", page);
+    if (scope.batch) add("member", page);
     for (const cpu of range(scope.cpus)) {
       for (const context of range(scope.contexts)) add("translation", cpu, context, page);
     }
+    for (const cpu of scope.mms > 1 ? range(scope.cpus) : []) {
+      for (const context of range(scope.contexts)) add("usertranslation", cpu, context, page);
+    }
   }
-  return instances;
+  return placed;
+}
+
+type Add = (chart: ChartName, ...at: number[]) => void;
+
+/** What the extensions of a scope keep per CPU, and what there is one of. */
+function addExtended(scope: Scope, add: Add): void {
+  const { slots, contexts, nmi, records, batch, physmap, pageblock } = scope;
+  for (const cpu of range(scope.cpus)) {
+    if (switches(scope)) add("switch", cpu);
+    for (const slot of switches(scope) ? range(slots) : []) add("slot", cpu, slot);
+    if (nmi) add("nest", cpu);
+    for (const context of range(contexts)) {
+      if (nmi) add("target", cpu, context);
+      if (nmi) add("section", cpu, context);
+      if (records) add("generation", cpu, context);
+    }
+    if (batch) add("coverage", cpu);
+    if (physmap) add("large", cpu);
+    if (physmap) add("structure", cpu);
+    if (pageblock) add("flipper", cpu);
+  }
+  if (batch) add("batch");
+  if (physmap) add("physmap");
+  if (pageblock) add("pageblock");
 }
 
 /** Answers where an instance stands. Contexts are left out of names while there is only one. */
@@ -94,7 +144,9 @@ export type Locate = (chart: ChartName, at: readonly number[]) => number;
 
 /** Resolves names to indices. A vector that names an unknown instance or event is a bug of ours. */
 export function compose(charts: Charts, scope: Scope, texts: readonly VectorText[]): Product {
-  const instances = layOut(scope);
+  const placed = layOut(scope);
+  const present = CHART_NAMES.filter((name) => placed.some(({ chart }) => chart === name));
+  const instances = placed.map(({ chart, name }) => ({ component: present.indexOf(chart), name }));
   const locate = locator(scope, instances);
   const vectors = texts.map((text) => ({
     name: `${text.rule}(${text.args.join(",")})`,
@@ -109,7 +161,7 @@ export function compose(charts: Charts, scope: Scope, texts: readonly VectorText
   for (const { name, parts } of vectors) {
     assert(new Set(parts.map((part) => part.instance)).size === parts.length, `${name} moves each instance once`);
   }
-  return { components: CHART_NAMES.map((name) => charts[name]), instances, vectors };
+  return { components: present.map((name) => charts[name]), instances, vectors };
 }
 
 export function range(count: number): readonly number[] {
@@ -126,7 +178,10 @@ export function orderedPairs(cpus: number): readonly (readonly [number, number])
 }
 
 function instanceName(scope: Scope, chart: ChartName, at: readonly number[]): string {
-  const contextAt = chart === "cpu" || chart === "translation" ? 1 : -1;
+  const contextAt = PER_CONTEXT.includes(chart) ? 1 : -1;
   const shown = scope.contexts === 1 ? at.filter((_, position) => position !== contextAt) : at;
-  return `${chart}[${shown.join(",")}]`;
+  return shown.length === 0 ? chart : `${chart}[${shown.join(",")}]`;
 }
+
+/** Charts with an instance per CPU and context, in the first two places of its address. */
+const PER_CONTEXT: readonly ChartName[] = ["cpu", "translation", "usertranslation", "target", "section", "generation"];

@@ -1,5 +1,15 @@
-import type { ChartName } from "./missing-edge.ts";
+import { extensionsOf } from "./extensions.ts";
 import { orderedPairs, type PartText, range, type Scope, type VectorText } from "./product.ts";
+import {
+  kernel,
+  may,
+  must,
+  named,
+  translationsOfContext,
+  translationsOfCpu,
+  translationsOfPage,
+  vector,
+} from "./vector-parts.ts";
 
 /**
  * Every move of the specification.
@@ -7,8 +17,20 @@ import { orderedPairs, type PartText, range, type Scope, type VectorText } from 
  * Three kinds of participant: one that moves; one that is asked (`confirm…`) and blocks the vector by having no such edge;
  * and the translations a store, a load of a context or an invalidation reaches, which are optional because a broadcast
  * changes nothing where there is nothing to change.
+ *
+ * The plain moves come first, each ridden by the extensions that the scope asks for, and then the extensions' own.
  */
 export function vectorsOf(scope: Scope): readonly VectorText[] {
+  return extensionsOf(scope).reduce<readonly VectorText[]>(
+    (texts, { riders, vectors }) => [
+      ...texts.flatMap((text) => riders[text.rule]?.(scope, text) ?? [text]),
+      ...vectors(scope),
+    ],
+    plainVectors(scope),
+  );
+}
+
+function plainVectors(scope: Scope): readonly VectorText[] {
   const pages = range(scope.pages);
   const cpus = range(scope.cpus);
   return [
@@ -150,46 +172,6 @@ function reads(scope: Scope, cpu: number): readonly VectorText[] {
   );
 }
 
-type TranslationPart = (cpu: number, context: number, page: number) => PartText;
-
-function translationsOfPage(scope: Scope, page: number, part: TranslationPart): readonly PartText[] {
-  return range(scope.cpus).flatMap((cpu) => range(scope.contexts).map((context) => part(cpu, context, page)));
-}
-
-function translationsOfContext(scope: Scope, cpu: number, context: number, part: TranslationPart): readonly PartText[] {
-  return range(scope.pages).map((page) => part(cpu, context, page));
-}
-
-function translationsOfCpu(scope: Scope, cpu: number, part: TranslationPart): readonly PartText[] {
-  return range(scope.contexts).flatMap((context) => translationsOfContext(scope, cpu, context, part));
-}
-
 function harmless(page: number): PartText {
   return must("content", "confirmHarmless", page);
-}
-
-function must(chart: ChartName, event: string, ...at: readonly number[]): PartText {
-  return { chart, at, event, optional: false };
-}
-
-function may(event: string): TranslationPart {
-  return (...at) => ({ chart: "translation", at, event, optional: true });
-}
-
-function kernel(rule: string, args: readonly number[], parts: readonly PartText[]): VectorText {
-  return vector("kernel", rule, args, parts);
-}
-
-function vector(
-  owner: VectorText["owner"],
-  rule: string,
-  args: readonly number[],
-  parts: readonly PartText[],
-): VectorText {
-  return { rule, owner, args, parts };
-}
-
-/** A vector's arguments leave the context out while there is only one, as instance names do. */
-function named(scope: Scope, cpu: number, context: number): readonly number[] {
-  return scope.contexts === 1 ? [cpu] : [cpu, context];
 }
