@@ -13,6 +13,9 @@ export const LOCAL_INITIATOR = 0;
 
 export const IPI_COLUMNS = ["ipi.request", "ipi.handler", "ipi.start", "ipi.pages"] as const;
 
+/** flush_tlb_info of a flush of a user range; declared by mm-range.ts. */
+export const FLUSH_INFO_COLUMNS = ["mmflush.mm", "mmflush.start", "mmflush.pages", "mmflush.newGen"] as const;
+
 /** What an invalidation reads or writes, in worlds with address spaces and without. */
 export const FLUSH_COLUMNS = [
   "tlb.entry",
@@ -26,21 +29,21 @@ export const FLUSH_COLUMNS = [
 /** Asked of each CPU at the moment at which it would be interrupted: is it needed? */
 export type Wanted = (k: Kernel, target: number) => boolean;
 
-/** Interrupts each CPU of local `todo` that is wanted, in any order. */
-export function sendIpis(handler: Program, wanted: Wanted = () => true): MicroStep {
+/** Interrupts each CPU of the set in local `todo` that is wanted, in any order. */
+export function sendIpis(handler: Program, wanted: Wanted = () => true, todo = LOCAL_TODO): MicroStep {
   return {
     label: "send_ipi",
     imitates: "smp_call_function_many_cond",
     needs: "irqs-on",
     flush: "ipi",
     cost: "ipi",
-    touches: [...IPI_COLUMNS, ...CORE_COLUMNS],
-    choices: (_k, f) => size(f.get(LOCAL_TODO)),
+    touches: [...IPI_COLUMNS, ...CORE_COLUMNS, "tlbstate.mmCpus", ...FLUSH_INFO_COLUMNS],
+    choices: (_k, f) => size(f.get(todo)),
     run: (k, f, choice) => {
-      const target = member(f.get(LOCAL_TODO), choice);
+      const target = member(f.get(todo), choice);
       if (wanted(k, target)) k.sendIpi(target, handler);
-      f.set(LOCAL_TODO, f.get(LOCAL_TODO) & ~(1 << target));
-      return f.get(LOCAL_TODO) === 0 ? NEXT : f.goto("send_ipi");
+      f.set(todo, f.get(todo) & ~(1 << target));
+      return f.get(todo) === 0 ? NEXT : f.goto("send_ipi");
     },
   };
 }
