@@ -55,8 +55,19 @@ export interface MicroStep {
  *
  * - `alloc` answers one block; `range` the link of the first page of a run that ends before the link in local 2
  *   (alloc_contig_range, alloc_pages_exact), handed out page by page; `bulk` the number of pages left on the CPU's bulk list.
+ * - `direct-map` changes the kernel's direct map (S14, S15); `split` turns one large leaf into small ones that map the same.
  */
-export type Role = "alloc" | "range" | "bulk" | "free" | "drain" | "worker" | "handler" | "inner";
+export type Role =
+  | "alloc"
+  | "range"
+  | "bulk"
+  | "free"
+  | "drain"
+  | "worker"
+  | "handler"
+  | "inner"
+  | "direct-map"
+  | "split";
 
 /** Locals of every entry program, at fixed places: the workload reads the request when the call returns. */
 export const LOCAL_RESULT = 0;

@@ -1,4 +1,16 @@
+import { defineColumns } from "../../../model/column.ts";
+import type { World } from "../../../model/world.ts";
 import { SPACE_COLUMNS } from "../touches.ts";
+
+/** State of the restricted map's own: who changes leaf sizes. */
+export const physmapColumns = defineColumns("physmap", {
+  /** cpa_lock and pgd_lock in one: the CPU that changes the size of leaves or frees a table. */
+  sizeLock: { sort: "cpu", owner: "design", per: [], link: true, when: tables },
+});
+
+function tables(w: World): boolean {
+  return w.spaces?.tables === true;
+}
 
 /** Columns that storing or clearing a leaf of the restricted map reads or writes, with address spaces or without. */
 export const LEAF_COLUMNS = [
@@ -9,6 +21,7 @@ export const LEAF_COLUMNS = [
   "tlb.pageFlushedAt",
   "tlb.epoch",
   "hw.mode",
+  "physmap.sizeLock",
 ] as const;
 
 /** Locals of every program that maps or unmaps a range: the first page's link, log2 of pages, and how far it has come. */

@@ -2,10 +2,12 @@ import type { Frame } from "../../../model/frame.ts";
 import type { Kernel } from "../../../model/kernel.ts";
 import { type Cost, defineProgram, type Program } from "../../../model/program.ts";
 import type { Physmap } from "../parts.ts";
-import { LEAF_COLUMNS, LOCAL_AT, LOCAL_ORDER, LOCAL_PAGE, RANGE_LOCALS } from "./map-columns.ts";
+import { mayShow } from "./leaves.ts";
+import { LEAF_COLUMNS, LOCAL_AT, LOCAL_ORDER, LOCAL_PAGE, physmapColumns, RANGE_LOCALS } from "./map-columns.ts";
 
 /**
- * A restricted physmap of 4K leaves whose tables exist from boot: nothing is allocated, nothing can fail.
+ * A restricted physmap of 4K leaves whose tables exist from boot: nothing is allocated, nothing can fail. A page that the
+ * direct map does not show is passed over; looking and storing are one step, as both are done under cpa_lock.
  *
  *     map, unmap:  leaf · leaf · … · leaf     one store each, and other CPUs look in between
  *
@@ -14,11 +16,13 @@ import { LEAF_COLUMNS, LOCAL_AT, LOCAL_ORDER, LOCAL_PAGE, RANGE_LOCALS } from ".
  * - **Source**: the answer to question 1 of the proposal; 4K leaves as the review of the series of September 2025 asks for.
  */
 export function mirror4k(): Physmap {
-  return { leaf: "4k", map, unmap, groups: [], programs: [map, unmap], calls: {} };
+  return { leaf: "4k", map, unmap, groups: [physmapColumns], programs: [map, unmap], calls: {} };
 }
 
 /** One program for all designs: it has no switches. */
-const map = leafByLeaf("asi_map", "map", (k, pfn) => k.hw.setPresent(pfn));
+const map = leafByLeaf("asi_map", "map", (k, pfn) => {
+  if (mayShow(k, pfn)) k.hw.setPresent(pfn);
+});
 const unmap = leafByLeaf("asi_unmap", "unmap", (k, pfn) => k.hw.clearPresent(pfn));
 
 function leafByLeaf(name: string, cost: Cost, store: (k: Kernel, pfn: number) => void): Program {

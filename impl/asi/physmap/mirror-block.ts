@@ -2,12 +2,13 @@ import type { Frame } from "../../../model/frame.ts";
 import type { Kernel } from "../../../model/kernel.ts";
 import { type Cost, defineProgram, type Program } from "../../../model/program.ts";
 import type { Physmap } from "../parts.ts";
-import { LEAF_COLUMNS, LOCAL_AT, LOCAL_ORDER, LOCAL_PAGE, RANGE_LOCALS } from "./map-columns.ts";
+import { clearBlockLeaf, storeBlockLeaf } from "./leaves.ts";
+import { LEAF_COLUMNS, LOCAL_AT, LOCAL_ORDER, LOCAL_PAGE, physmapColumns, RANGE_LOCALS } from "./map-columns.ts";
 
 /**
  * A restricted physmap with one leaf per pageblock: a flip of a block is one store.
  *
- * A range that is not made of whole blocks is refused; see `splittingMirror` for one that splits.
+ * A range that is not made of whole blocks is refused; see sized-physmap.ts for maps that split.
  *
  * - **Context**: any; the caller owns the blocks, zeroes before `map` and flushes after `unmap`.
  * - **Shapes, units**: where leaves have no sizes (a world without tables) all 4K leaves of a block are stored in one step.
@@ -16,27 +17,11 @@ import { LEAF_COLUMNS, LOCAL_AT, LOCAL_ORDER, LOCAL_PAGE, RANGE_LOCALS } from ".
  * - **Source**: the 2M leaves of the series of September 2025 (patches 4 and 5).
  */
 export function mirrorBlock(): Physmap {
-  return { leaf: "block", map, unmap, groups: [], programs: [map, unmap], calls: {} };
+  return { leaf: "block", map, unmap, groups: [physmapColumns], programs: [map, unmap], calls: {} };
 }
 
 const map = blockByBlock("set_direct_map_sensitive_map", "map", storeBlockLeaf);
 const unmap = blockByBlock("set_direct_map_sensitive_unmap", "unmap", clearBlockLeaf);
-
-/** One leaf for a whole block, or, where leaves have no sizes, all of its leaves at once. */
-export function storeBlockLeaf(k: Kernel, block: number): void {
-  if (k.world.spaces?.tables === true) k.hw.setBlockLeaf(block);
-  else for (const pfn of pagesOfBlock(k, block)) k.hw.setPresent(pfn);
-}
-
-export function clearBlockLeaf(k: Kernel, block: number): void {
-  if (k.world.spaces?.tables === true) k.hw.clearBlockLeaf(block);
-  else for (const pfn of pagesOfBlock(k, block)) k.hw.clearPresent(pfn);
-}
-
-export function pagesOfBlock(k: Kernel, block: number): readonly number[] {
-  const pages = 2 ** k.world.geometry.pageblockOrder;
-  return Array.from({ length: pages }, (_, i) => block * pages + i);
-}
 
 function blockByBlock(name: string, cost: Cost, store: (k: Kernel, block: number) => void): Program {
   return defineProgram({
