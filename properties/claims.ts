@@ -1,14 +1,17 @@
 import type { Claim } from "../model/claim.ts";
+import { shootdownEnds } from "./liveness/l1-shootdown-ends.ts";
 import { noDeadlock, queueDrains } from "./liveness/progress.ts";
 import { refinesPage } from "./refinement/refine-page.ts";
 import { isolation } from "./safety/s1-isolation.ts";
 import { sensitiveAbsent } from "./safety/s2-absent.ts";
 import { sensitiveDischarged } from "./safety/s3-discharged.ts";
+import { noGlobalEntries } from "./safety/s4-no-globals.ts";
 import { freeIsUnmapped } from "./safety/s8-free-unmapped.ts";
 import { mappedIsZeroed } from "./safety/s13-zeroed.ts";
 import { secretHandOut } from "./safety/s16a-handout.ts";
 import { conservation } from "./safety/s17-conservation.ts";
 import { contextRules } from "./safety/s23-context.ts";
+import { aliasesDischarged } from "./safety/s29-aliases.ts";
 
 /**
  * Everything we claim of a design, in the order of reports. S1 is the theorem; the others say where it went wrong.
@@ -16,11 +19,14 @@ import { contextRules } from "./safety/s23-context.ts";
  *     S1    A CPU in a protected mode never has a usable translation to another principal's secret.
  *     S2    A frame allocated as sensitive is never present in the protected map.
  *     S3    A frame allocated as sensitive is always discharged.
+ *     S4    While ASI is on, no CPU ever holds a global entry for a page of the kernel.
  *     S8    A frame on a buddy or pcp list is always absent and discharged; the design's page flag tells the truth.
  *     S13   A present bit is never stored over a frame that still holds a secret.
  *     S16a  What a request tagged secret receives is always discharged.
  *     S17   Every frame is always in exactly one place, and the free count is always true.
  *     S23   A shootdown is always started and awaited where it may be; a shared list is changed under its lock.
+ *     S29   A sensitive frame is never shown, nor reachable by a stale entry, through a kernel area.
+ *     L1    A shootdown always ends: no CPU is ever left waiting for an acknowledgement.
  *     L4    A wake-up is never lost: every queued page becomes allocatable.
  *     DEADLOCK     A call that has begun is never stuck.
  *     REFINE-page  Every step always moves each page along edges of the page chart.
@@ -34,11 +40,14 @@ export const CLAIMS: readonly Claim[] = [
   isolation,
   sensitiveAbsent,
   sensitiveDischarged,
+  noGlobalEntries,
   freeIsUnmapped,
   mappedIsZeroed,
   secretHandOut,
   conservation,
   contextRules,
+  aliasesDischarged,
+  shootdownEnds,
   queueDrains,
   noDeadlock,
   refinesPage,

@@ -7,6 +7,7 @@ import { asiColumns } from "../../../model/space-columns.ts";
 import type { World } from "../../../model/world.ts";
 import type { Shootdown } from "../parts.ts";
 import { pcidsOf, tlbState } from "../tlb-state.ts";
+import { bumpGlobalGen } from "../transitions/generations.ts";
 import {
   acknowledge,
   awaitAcks,
@@ -30,7 +31,7 @@ export const asiFlushInfo = defineColumns("asiflush", {
 
 /** Named departures from a correct flush by generations; each is a canary's. */
 export interface GenerationSwitches {
-  /** The generation was bumped before the entries were cleared (by `bumpBeforeClear`), and is not bumped here. */
+  /** The generation was bumped before the entries were cleared by whoever cleared them, and is not bumped here. */
   readonly bumpsBeforeClear: boolean;
   /** A handler invalidates page by page however far behind it is, and records the newest generation. */
   readonly alwaysPartial: boolean;
@@ -58,11 +59,6 @@ export function generationShootdown(asked: Partial<GenerationSwitches> = {}): Sh
   const handler = catchUpHandler(switches);
   const flush = flushByGeneration(handler, switches);
   return { mechanism: "ipi", flush, groups: [tlbState, asiFlushInfo], programs: [flush, handler], calls: {} };
-}
-
-/** Announces a new generation. After the entries have been cleared, or it means nothing. */
-export function bumpGlobalGeneration(k: Kernel): number {
-  return k.atomicAdd(k.of(tlbState).globalGen, 0, 1);
 }
 
 function catchUpHandler(switches: GenerationSwitches): Program {
@@ -107,7 +103,7 @@ function flushByGeneration(handler: Program, switches: GenerationSwitches): Prog
         run: (k, f) => {
           keepCpu(k);
           k.fence();
-          const gen = switches.bumpsBeforeClear ? k.of(tlbState).globalGen.get(0) : bumpGlobalGeneration(k);
+          const gen = switches.bumpsBeforeClear ? k.of(tlbState).globalGen.get(0) : bumpGlobalGen(k);
           k.of(asiFlushInfo).newGen.set(k.cpu, gen);
           k.describeFlush(f.get(LOCAL_START) - 1, partialPages(k, f));
           f.set(LOCAL_TODO, onlineCpus(k) & ~(1 << k.cpu));
