@@ -3,6 +3,7 @@ import { assert } from "../model/failure.ts";
 import type { Machine } from "../model/machine.ts";
 import { DirtyPages } from "../model/moments.ts";
 import { CLAIMS } from "../properties/claims.ts";
+import { abstractBlock, abstractCpu } from "../properties/refinement/abstract-machine.ts";
 import { abstractPage } from "../properties/refinement/abstraction.ts";
 
 /** How claims are evaluated: whole, incrementally along one run, or incrementally from states that are jumped to. */
@@ -33,6 +34,8 @@ export class Judge {
   private readonly carrying: readonly Claim[];
   readonly terminalMask: number;
   private readonly everyClaim: number;
+  /** Claims compare CPUs and blocks with what they were before the step. */
+  private readonly abstractsMachine: boolean;
   /** A claim compares pages with what they were before the step. */
   private readonly comparing: boolean;
 
@@ -49,8 +52,11 @@ export class Judge {
       design: machine.software.design,
       alpha: new Uint8Array(machine.world.pages),
       alphaAfter: new Uint8Array(machine.world.pages),
+      cpusBefore: new Uint8Array(machine.world.cpus),
+      blocksBefore: new Uint8Array(machine.world.blocks),
       carried: new DirtyPages(machine.world.pages),
     };
+    this.abstractsMachine = machine.world.spaces !== undefined || machine.world.labels === true;
     this.everyClaim = 2 ** this.claims.length - 1;
     this.comparing = this.claims.some((claim) => claim.kind === "refinement");
     const numbered = this.claims.map((claim, bit) => ({ bit, claim }));
@@ -68,8 +74,17 @@ export class Judge {
   /** Takes the machine's present state as the one that the next step leaves. */
   load(): void {
     const { alpha } = this.view;
+    this.loadMachine();
     if (!this.comparing) return;
     for (let pfn = 0; pfn < alpha.length; pfn++) alpha[pfn] = abstractPage(this.machine.k, pfn);
+  }
+
+  private loadMachine(): void {
+    if (!this.abstractsMachine) return;
+    const { k } = this.machine;
+    const { cpusBefore, blocksBefore, design } = this.view;
+    for (let cpu = 0; cpu < cpusBefore.length; cpu++) cpusBefore[cpu] = abstractCpu(k, cpu);
+    for (let block = 0; block < blocksBefore.length; block++) blocksBefore[block] = abstractBlock(k, block, design);
   }
 
   /**
@@ -96,6 +111,7 @@ export class Judge {
       const pfn = dirty.pfns[i] as number;
       alpha[pfn] = alphaAfter[pfn] as number;
     }
+    this.loadMachine();
     for (const claim of this.carrying) if (claim.carries?.(this.view) === true) this.view.carried.clear();
   }
 

@@ -18,6 +18,9 @@ export interface ClaimView {
   readonly alpha: Uint8Array;
   /** The same after the step; valid for the pages the step changed, in the full form for all. */
   readonly alphaAfter: Uint8Array;
+  /** What each CPU and each pageblock was before the step, as numbers of the refinement's own; kept where worlds have them. */
+  readonly cpusBefore: Uint8Array;
+  readonly blocksBefore: Uint8Array;
   /** Pages changed since the last moment of a claim that holds at moments only. */
   readonly carried: DirtyPages;
 }

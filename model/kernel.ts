@@ -199,7 +199,9 @@ export class Kernel extends KernelMemory {
    * it to the handlers still to come: that is its bug, and has to end in a verdict.
    */
   endFlush(): void {
-    if (!this.allAcknowledged()) return;
+    const over = this.allAcknowledged();
+    this.moments.push(MOMENT.flushEnded, this.cpu, over ? 0 : 1);
+    if (!over) return;
     this.promises.flushEnds(this.cpu);
     this.ipi.start.set(this.cpu, 0);
     this.ipi.pages.set(this.cpu, 0);

@@ -49,6 +49,8 @@ export const MOMENT = {
   unmappedForUse: 22,
   /** A direct-map change returns to its caller; `pfn` is the page, `aux` the pages. */
   directChanged: 23,
+  /** A flush is declared over; `pfn` is its initiator, `aux` the requests that are still unanswered. */
+  flushEnded: 24,
 } as const;
 
 export type MomentKind = (typeof MOMENT)[keyof typeof MOMENT];

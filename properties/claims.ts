@@ -1,7 +1,10 @@
 import type { Claim } from "../model/claim.ts";
 import { shootdownEnds } from "./liveness/l1-shootdown-ends.ts";
 import { noDeadlock, queueDrains } from "./liveness/progress.ts";
+import { refinesPageblock, refinesPhysmap } from "./refinement/refine-block.ts";
+import { refinesCpu } from "./refinement/refine-cpu.ts";
 import { refinesPage } from "./refinement/refine-page.ts";
+import { refinesShootdown } from "./refinement/refine-shootdown.ts";
 import { isolation } from "./safety/s1-isolation.ts";
 import { sensitiveAbsent } from "./safety/s2-absent.ts";
 import { sensitiveDischarged } from "./safety/s3-discharged.ts";
@@ -29,7 +32,8 @@ import { aliasesDischarged } from "./safety/s29-aliases.ts";
  *     L1    A shootdown always ends: no CPU is ever left waiting for an acknowledgement.
  *     L4    A wake-up is never lost: every queued page becomes allocatable.
  *     DEADLOCK     A call that has begun is never stuck.
- *     REFINE-page  Every step always moves each page along edges of the page chart.
+ *     REFINE-page  Every step always moves each page along edges of the page chart; REFINE-cpu, REFINE-pageblock,
+ *                  REFINE-physmap and REFINE-shootdown say the same of their charts.
  *
  * *Discharged* means: no CPU holds an entry for the frame that it could use before it must invalidate it.
  * Each claim's file has its witness, the moments at which it must hold, and the reachability claim REACH-<id> that tells
@@ -51,4 +55,8 @@ export const CLAIMS: readonly Claim[] = [
   queueDrains,
   noDeadlock,
   refinesPage,
+  refinesCpu,
+  refinesPageblock,
+  refinesPhysmap,
+  refinesShootdown,
 ];
