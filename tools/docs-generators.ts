@@ -4,6 +4,7 @@ import { findDesign } from "../harness/find-design.ts";
 import { placeNames } from "../harness/machine-for-run.ts";
 import { parseScope } from "../harness/scope.ts";
 import { verifyDesign } from "../harness/verify.ts";
+import { NAMED_WORLDS } from "../harness/worlds/named-worlds.ts";
 import { DESIGNS } from "../impl/designs/registry.ts";
 import { versionTable } from "../impl/mm/version-profile.ts";
 import { ASSUMPTIONS } from "../model/assumptions.ts";
@@ -21,6 +22,7 @@ export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
   ["results", resultTable],
   ["timeline", exampleTimeline],
   ["version-differences", versionTable],
+  ["worlds", worldTable],
 ]);
 
 /** The verdicts of the last `npm run docs:results`; a test runs the suite and demands that they are still true. */
@@ -75,15 +77,36 @@ interface StoredResults {
 
 function resultTable(): string {
   const stored = JSON.parse(readFileSync(RESULTS, "utf8")) as StoredResults;
-  const columns = CLAIMS.map((claim) => claim.id);
   const designs = stored.designs.filter((design) => design.id !== "specification");
+  const ids = ({ claims }: StoredResults["designs"][number], verdict: string): string[] =>
+    CLAIMS.map((claim) => claim.id).filter((id) => claims[id] === verdict);
+  const promising = designs.filter((design) => ids(design, "violated").length === 0);
+  const broken = designs.filter((design) => ids(design, "violated").length > 0);
   return [
-    `| design | ${columns.join(" | ")} |`,
-    `| --- |${columns.map(() => " :-: |").join("")}`,
-    ...designs.map(
-      (design) => `| \`${design.id}\` | ${columns.map((id) => SIGNS[design.claims[id] ?? ""] ?? "?").join(" | ")} |`,
+    "| design | holds | does not apply |",
+    "| --- | --- | --- |",
+    ...promising.map(
+      (design) => `| \`${design.id}\` | ${signed("✓", ids(design, "holds"))} | ${ids(design, "n/a").length} |`,
     ),
+    "",
+    "| canary | caught by |",
+    "| --- | --- |",
+    ...broken.map((design) => `| \`${design.id}\` | ${signed("✗", ids(design, "violated"))} |`),
   ].join("\n");
+}
+
+function signed(sign: string, ids: readonly string[]): string {
+  return `${sign} ${ids.join(" ")}`;
+}
+
+/** What `--scope NAME` may name. */
+function worldTable(): string {
+  const rows = NAMED_WORLDS.map(({ name, purpose, scope, spaces, callMenu, allocates }) => {
+    const calls = [...(allocates ? ["allocations, frees"] : []), ...new Set(callMenu.map(({ call }) => `\`${call}\``))];
+    const keys = spaces === undefined ? scope : `${scope},slots=${spaces.slots},classes=${spaces.classes}`;
+    return `| \`${name}\` | ${purpose} | \`${keys}\` | ${calls.join(", ")} |`;
+  });
+  return ["| world | what it is for | scope | calls |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 /** The README's counterexample, found and drawn anew each time. */
@@ -95,5 +118,3 @@ function exampleTimeline(): string {
   const lines = timeline(found, { places: placeNames(found), file: `asilab-out/${counterexampleName(found)}` });
   return ["```text", ...lines, "```"].join("\n");
 }
-
-const SIGNS: Readonly<Record<string, string>> = { holds: "✓", violated: "✗", unknown: "?", "n/a": "–" };
