@@ -5,6 +5,7 @@ import { forgottenAlias } from "./forgotten-alias.ts";
 import { freedTableInUse } from "./freed-table-in-use.ts";
 import { generationBeforeClear } from "./generation-before-clear.ts";
 import { h1AbsentNeverCached } from "./h1-absent-never-cached.ts";
+import { h1SpuriousFault } from "./h1-spurious-fault.ts";
 import { h2SpeculativeFill } from "./h2-speculative-fill.ts";
 import { h3ClearRemovesNothing } from "./h3-clear-removes-nothing.ts";
 import { h4WalkIsSeveralLoads } from "./h4-walk-is-several-loads.ts";
@@ -37,6 +38,7 @@ import { zeroBeforePresent } from "./zero-before-present.ts";
 /** Every litmus file: the rules of the hardware by number, then the races. */
 export const LITMUS_FILES: readonly Litmus[] = [
   h1AbsentNeverCached,
+  h1SpuriousFault,
   h2SpeculativeFill,
   h3ClearRemovesNothing,
   h4WalkIsSeveralLoads,

@@ -9,27 +9,25 @@ import {
   type Litmus,
   leaf,
   load,
-  mfence,
   onePage,
   type Program,
   read,
   SECRET,
   send,
   set,
-  store,
+  storeLocked,
+  variable,
 } from "./litmus.ts";
 
 const flipper: Program = [
-  store(leaf("restricted", 0), "absent"),
-  mfence,
+  storeLocked(leaf("restricted", 0), "absent"),
   send(1),
   awaits("acked", 1),
-  store(datum("frame"), SECRET),
+  storeLocked(datum("frame"), SECRET),
 ];
 
 /** A stay in restricted mode, a visit to the kernel where the IPI may come, and the way back. */
 const stay: Program = [
-  irqs(false),
   read("r0", 0),
   cr3Noflush("kernel"),
   irqs(true),
@@ -60,26 +58,27 @@ export const handlerWrongPcid: Litmus = {
     scratch: ["r0", "o"],
     stores: 2,
     speculation: [[], []],
+    irqsOff: [1],
   },
   variants: {
     "current-pcid": {
       note: "INVLPG alone",
       programs: [flipper, stay],
-      handlers: [[], [invlpg(0), set("acked", 1)]],
+      handlers: [[], [invlpg(0), storeLocked(variable("acked"), 1)]],
       allowed: ["r=0", "r=2", "r=fault"],
       forbidden: [],
     },
     "invalidate-other": {
       note: "the handler leaves a note that the next entry obeys",
       programs: [flipper, stay],
-      handlers: [[], [invlpg(0), set("other", 1), set("acked", 1)]],
+      handlers: [[], [invlpg(0), set("other", 1), storeLocked(variable("acked"), 1)]],
       allowed: ["r=0", "r=fault"],
       forbidden: ["r=2"],
     },
     "every-pcid": {
       note: "INVPCID type 2, as above the ceiling",
       programs: [flipper, stay],
-      handlers: [[], [invpcidAll, set("acked", 1)]],
+      handlers: [[], [invpcidAll, storeLocked(variable("acked"), 1)]],
       allowed: ["r=0", "r=fault"],
       forbidden: ["r=2"],
     },

@@ -69,7 +69,12 @@ export class LitmusMachine {
   outcome(): string | undefined {
     if (this.hardware.undefined) return "undefined";
     const running = this.litmus.world.loaded.some((_, cpu) => this.current(cpu) !== undefined);
-    if (running) return undefined;
+    return running ? undefined : this.observed();
+  }
+
+  /** What an outcome would be made of now. */
+  observed(): string {
+    if (this.hardware.undefined) return "undefined";
     return this.litmus.world.registers.map((name, at) => `${name}=${valueName(this.registers[at] ?? 0)}`).join(" ");
   }
 

@@ -7,10 +7,10 @@ export interface Outcomes {
   /** Sorted. */
   readonly outcomes: readonly string[];
   readonly states: number;
-  /** Events of a shortest path to an outcome. */
-  events(outcome: string): number;
-  /** That path, named. */
+  /** A shortest path to an outcome, named; what comes after the event that decides it is left out. */
   path(outcome: string): string[];
+  /** Events on that path. A walk is one event however many loads it takes. */
+  events(outcome: string): number;
 }
 
 const MAX_STATES = 1_000_000;
@@ -41,22 +41,34 @@ export function outcomesOf(litmus: Litmus, variant: Variant, change: Partial<Har
       keep(at, index);
     });
   }
-  const pathTo = (outcome: string): number[] => store.pathTo(found.get(outcome) ?? 0);
+  const replay = (outcome: string): Replayed =>
+    replayed(litmus, variant, change, store.pathTo(found.get(outcome) ?? 0));
   return {
     outcomes: [...found.keys()].sort(),
     states: store.count,
-    events: (outcome) => pathTo(outcome).length,
-    path: (outcome) => namePath(litmus, variant, change, pathTo(outcome)),
+    path: (outcome) => replay(outcome).names,
+    events: (outcome) => replay(outcome).events,
   };
 }
 
-function namePath(litmus: Litmus, variant: Variant, change: Partial<HardwareRules>, path: readonly number[]): string[] {
+interface Replayed {
+  readonly names: string[];
+  readonly events: number;
+}
+
+function replayed(litmus: Litmus, variant: Variant, change: Partial<HardwareRules>, path: readonly number[]): Replayed {
   const machine = new LitmusMachine(litmus, variant, change);
-  return path.map((index) => {
+  const names: string[] = [];
+  let events = 0;
+  let decided: Replayed = { names: [], events: 0 };
+  for (const index of path) {
     const action = machine.actions()[index];
     if (action === undefined) throw new Error("a path can be taken again");
-    const name = machine.name(action);
+    const before = machine.observed();
+    names.push(machine.name(action));
+    if (action.kind !== "hardware" || action.action.kind !== "walk-load") events++;
     machine.perform(action);
-    return name;
-  });
+    if (machine.observed() !== before) decided = { names: [...names], events };
+  }
+  return decided;
 }

@@ -1,4 +1,16 @@
-import { CLEAN, datum, type Litmus, leaf, onePage, read, SECRET, sfence, store, storeNontemporal } from "./litmus.ts";
+import {
+  CLEAN,
+  datum,
+  type Litmus,
+  leaf,
+  onePage,
+  read,
+  SECRET,
+  sfence,
+  store,
+  storeLocked,
+  storeNontemporal,
+} from "./litmus.ts";
 
 export const zeroBeforePresent: Litmus = {
   name: "zero-before-present",
@@ -44,6 +56,15 @@ export const zeroBeforePresent: Litmus = {
       allowed: ["r=0", "r=fault"],
       forbidden: ["r=2"],
     },
+    "nontemporal-locked": {
+      note: "or the store of P is locked",
+      programs: [
+        [storeNontemporal(datum("frame"), CLEAN), storeLocked(leaf("restricted", 0), { frame: "frame" })],
+        [read("r", 0)],
+      ],
+      allowed: ["r=0", "r=fault"],
+      forbidden: ["r=2"],
+    },
     "present-first": {
       note: "the wrong order in the program",
       programs: [[store(leaf("restricted", 0), { frame: "frame" }), store(datum("frame"), CLEAN)], [read("r", 0)]],
@@ -55,5 +76,6 @@ export const zeroBeforePresent: Litmus = {
     "stores leave out of order": { storesInOrder: false },
     "non-temporal stores leave in order": { nonTemporalInOrder: true },
     "a fence does not wait": { fenceWaits: false },
+    "a locked store does not wait": { lockedWaits: false },
   },
 };
