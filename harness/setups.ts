@@ -11,6 +11,8 @@ export interface Setup {
 
 /** Menu index of the nonsensitive order-0 request in every scenario. */
 const NONSENSITIVE = 0;
+/** The same of the sensitive one. */
+const SENSITIVE = 1;
 
 export const SETUPS: readonly Setup[] = [
   { name: "fresh", purpose: "all memory free, in maximal blocks", run: () => {} },
@@ -36,10 +38,29 @@ export const SETUPS: readonly Setup[] = [
       for (const pfn of allocateAll(machine, performed)) if (pfn >= last) call(machine, performed, ACTION.free, pfn);
     },
   },
+  {
+    name: "flipped",
+    purpose: "all memory has been nonsensitive and is free again, in whole blocks",
+    run: (machine, performed) => {
+      usedOnce(machine, performed, NONSENSITIVE);
+    },
+  },
+  {
+    name: "secrets-freed",
+    purpose: "all memory has held secrets and is free again, in whole blocks",
+    run: (machine, performed) => {
+      usedOnce(machine, performed, SENSITIVE);
+    },
+  },
 ];
 
-function allocateAll(machine: Machine, performed: Performed): number[] {
-  for (let i = 0; i < machine.world.pages; i++) call(machine, performed, ACTION.alloc, NONSENSITIVE);
+function usedOnce(machine: Machine, performed: Performed, request: number): void {
+  for (const pfn of allocateAll(machine, performed, request)) call(machine, performed, ACTION.free, pfn);
+  call(machine, performed, ACTION.drain, 0);
+}
+
+function allocateAll(machine: Machine, performed: Performed, request = NONSENSITIVE): number[] {
+  for (let i = 0; i < machine.world.pages; i++) call(machine, performed, ACTION.alloc, request);
   const heads: number[] = [];
   for (let pfn = 0; pfn < machine.world.pages; pfn++) if (machine.k.ledger.order(pfn) >= 0) heads.push(pfn);
   return heads;

@@ -43,6 +43,8 @@ export interface Design {
   readonly pageFlag?: string;
   /** What the pageblock's label says: true for memory that is (to be) absent from the protected map. For claims on labels. */
   sensitiveBlock?(k: Kernel, block: number): boolean;
+  /** Labels of the steps that may change what a pageblock's label says: a closed list (S30). */
+  readonly labelWriters?: readonly string[];
   /** What non-present entries of the protected map carry (S31); `inverted` when absent, as the kernel has it against L1TF. */
   readonly nonPresentEncoding?: "inverted" | "raw";
   /** The design's way through address spaces; a design without one runs only where a context is always loaded. */

@@ -9,12 +9,14 @@ import {
   noZero,
   twoLists,
 } from "./canaries/canaries.ts";
+import { flipProbe } from "./flip-probe/design.ts";
 import { noAsi } from "./no-asi.ts";
 
 /** Every design asilab ships, in the order of its reports. A new design is a folder and one line here. */
 export const DESIGNS: readonly Design[] = [
   noAsi,
   asyncFree,
+  flipProbe,
   freeBeforeFlush,
   forgetOneCpu,
   noZero,

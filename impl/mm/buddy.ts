@@ -3,7 +3,7 @@ import type { Kernel } from "../../model/kernel.ts";
 import { KIND_BUDDY, mmColumns, zoneColumns } from "./columns.ts";
 import { captureBlock } from "./compaction/capture.ts";
 import { accountFreePages } from "./free-accounting.ts";
-import { isIsolate, isMergeable, migratetypeOfFreetype } from "./freetype.ts";
+import { flagsOfFreetype, isIsolate, isMergeable, mayMergeFreetypes, migratetypeOfFreetype } from "./freetype.ts";
 import { hasHwpoison, poisonedList } from "./isolation/hwpoison.ts";
 import { forgetReported } from "./isolation/page-reported.ts";
 import { layoutOf } from "./mm-layout.ts";
@@ -29,9 +29,23 @@ export function typeOfBlock(k: Kernel, pfn: number): number {
   return k.of(mmColumns).blockType.get(pfn >>> k.world.geometry.pageblockOrder);
 }
 
-/** set_pageblock_migratetype: the label only; free pages of the block have to be moved by the caller. */
+/**
+ * set_pageblock_migratetype: the label only; free pages of the block have to be moved by the caller. Where labels say how memory
+ * is mapped, a store that changes the design's flags is told to whoever holds the label to the truth.
+ */
 export function setTypeOfBlock(k: Kernel, pfn: number, type: number): void {
-  k.of(mmColumns).blockType.set(pfn >>> k.world.geometry.pageblockOrder, type);
+  const { blockType } = k.of(mmColumns);
+  const block = pfn >>> k.world.geometry.pageblockOrder;
+  const old = k.world.labels ? blockType.get(block) : type;
+  blockType.set(block, type);
+  if (flagsOfFreetype(k, old) !== flagsOfFreetype(k, type)) noteLabel(k, block, flagsOfFreetype(k, type));
+}
+
+/** Claims on lists look at the pages that changed, and the truth about a page has changed with its block's label. */
+function noteLabel(k: Kernel, block: number, flags: number): void {
+  const { pageblockOrder } = k.world.geometry;
+  k.promises.labelStored(k.cpu, block, flags === 0);
+  k.dirty.addRange(block << pageblockOrder, 1 << pageblockOrder);
 }
 
 /**
@@ -227,11 +241,10 @@ function findBuddy(k: Kernel, mm: Bound<typeof mmColumns>, zone: number, pfn: nu
   return k.world.zones.length === 1 || zoneOfPage(k, buddy) === zone ? buddy : -1;
 }
 
-/** Below pageblock_order buddies share a pageblock; above, only types that have fallbacks may mix. */
+/** Below pageblock_order buddies share a pageblock; above, only types that have fallbacks may mix, and never two sensitivities. */
 function mayMerge(k: Kernel, buddy: number, order: number, type: number): boolean {
   if (order < k.world.geometry.pageblockOrder) return true;
-  const buddyType = typeOfBlock(k, buddy);
-  return buddyType === type || (isMergeable(k, type) && isMergeable(k, buddyType));
+  return mayMergeFreetypes(k, type, typeOfBlock(k, buddy));
 }
 
 /** A free block of another type becomes part of the freed one: 6.12 gives it that label, 6.1 lets it keep its own. */

@@ -51,6 +51,12 @@ export function isIsolate(k: Kernel, freetype: number): boolean {
   return k.world.migratetypes !== 1 && freetype % MIGRATE_TYPES === MIGRATE_ISOLATE;
 }
 
+/** can_merge_freetypes() of the ASI series of September 2025: free pages of the two types may become one block. */
+export function mayMergeFreetypes(k: Kernel, type: number, other: number): boolean {
+  if (type === other) return true;
+  return flagsOfFreetype(k, type) === flagsOfFreetype(k, other) && isMergeable(k, type) && isMergeable(k, other);
+}
+
 /** Free pages of this type may merge with those of other types above pageblock_order: not HIGHATOMIC, CMA, ISOLATE. */
 export function isMergeable(k: Kernel, freetype: number): boolean {
   return k.world.migratetypes === 1 || freetype % MIGRATE_TYPES < MIGRATE_PCPTYPES;

@@ -11,7 +11,7 @@ import { MIGRATE_TYPES } from "./freetype.ts";
 import { contigCalls } from "./isolation/calls.ts";
 import { hwpoisonColumns } from "./isolation/hwpoison.ts";
 import { reportColumns } from "./isolation/page-reported.ts";
-import { pcpListsPerCpu } from "./pcplist.ts";
+import { pcpFreetype, pcpListsPerCpu } from "./pcplist.ts";
 import { reclaimParts } from "./reclaim/calls.ts";
 
 /** The page allocator with a design plugged into its hooks: everything a machine needs to run it. */
@@ -26,16 +26,19 @@ export function pageAllocator(design: Design): Software {
   const core = coreCalls(design.hooks, alloc);
   return {
     design,
+    // A part of ASI may belong to the design and to its core.
     groups: [
-      mmColumns,
-      zoneColumns,
-      pcpColumns,
-      acColumns,
-      ...reclaim.groups,
-      hwpoisonColumns,
-      reportColumns,
-      ...design.groups,
-      ...(design.asi?.groups ?? []),
+      ...new Set([
+        mmColumns,
+        zoneColumns,
+        pcpColumns,
+        acColumns,
+        ...reclaim.groups,
+        hwpoisonColumns,
+        reportColumns,
+        ...design.groups,
+        ...(design.asi?.groups ?? []),
+      ]),
     ],
     // Some are both entry points and called by others.
     programs: [
@@ -55,7 +58,14 @@ export function pageAllocator(design: Design): Software {
     alloc,
     free,
     drain: drainPages,
-    calls: { ...reclaim.calls, ...contig.calls, ...core, ...design.asi?.calls },
+    calls: {
+      alloc_pages: alloc,
+      drain_pages: drainPages,
+      ...reclaim.calls,
+      ...contig.calls,
+      ...core,
+      ...design.asi?.calls,
+    },
     workers: [...design.workers, ...reclaim.workers],
     locks: (cpus, zones) => zones * (1 + cpus),
     lists: (p) => [
@@ -82,6 +92,7 @@ function buddyKind(p: WorldParameters, freetypes: number): ListKind {
     name: "buddy",
     count: zonesOf(p) * perZone,
     mustDrain: false,
+    freetypeOf: (index) => Math.floor((index % perZone) / (p.geometry.maxOrder + 1)),
     lock: (index) => Math.floor(index / perZone),
   };
 }
@@ -93,6 +104,7 @@ function pcpKind(p: WorldParameters, freetypes: number): ListKind {
     name: "pcp",
     count: zones * p.cpus * perCpu,
     mustDrain: false,
+    freetypeOf: (index) => pcpFreetype(index % perCpu, p.geometry.costlyOrder, p.whole !== undefined),
     lock: (index) => zones + Math.floor(index / perCpu),
   };
 }
@@ -105,7 +117,13 @@ function wholeKinds(p: WorldParameters, freetypes: number): ListKind[] {
   const orders = p.geometry.maxOrder + 1;
   const perZone = orders * freetypes;
   return [
-    { name: "isolate", count: zonesOf(p) * perZone, mustDrain: false, lock: (index) => Math.floor(index / perZone) },
+    {
+      name: "isolate",
+      count: zonesOf(p) * perZone,
+      mustDrain: false,
+      freetypeOf: (index) => Math.floor((index % perZone) / orders),
+      lock: (index) => Math.floor(index / perZone),
+    },
     { name: "bulk", count: p.cpus, mustDrain: false, parked: true },
     { name: "compaction", count: p.cpus * 4 * orders, mustDrain: false, parked: true },
     { name: "captured", count: p.cpus * 4, mustDrain: false, parked: true },

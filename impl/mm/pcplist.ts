@@ -28,6 +28,15 @@ export function pcpListsPerCpu(freetypes: number, costlyOrder: number, whole = f
   return (freetypes / MIGRATE_TYPES) * listsPerFlags(costlyOrder);
 }
 
+/** The freetype that a CPU's `pindex`-th list of a zone is for: the inverse of `pcpIndex`. */
+export function pcpFreetype(pindex: number, costlyOrder: number, whole: boolean): number {
+  if (!whole) return Math.floor(pindex / (costlyOrder + 1));
+  const lists = listsPerFlags(costlyOrder);
+  const flags = Math.floor(pindex / lists);
+  const huge = (pindex % lists) - MIGRATE_PCPTYPES * (costlyOrder + 1);
+  return flags * MIGRATE_TYPES + (huge < 0 ? (pindex % lists) % MIGRATE_PCPTYPES : huge * MIGRATE_MOVABLE);
+}
+
 export function pcpAllowed(k: Kernel, order: number): boolean {
   const { costlyOrder, pageblockOrder } = k.world.geometry;
   return order <= costlyOrder || (order === pageblockOrder && k.world.whole !== undefined);

@@ -1,0 +1,107 @@
+import type { AsiCore, DeclaredBreak, Design } from "../../../model/design.ts";
+import { GFP } from "../../../model/gfp.ts";
+import type { Physmap, Shootdown } from "../../asi/parts.ts";
+import { withParts } from "../../asi/parts.ts";
+import { mirror4k } from "../../asi/physmap/mirror-4k.ts";
+import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
+import { EARLY_STEP, flipBlock, LABEL_STEP } from "./flip.ts";
+import { isSensitiveBlock, NONSENSITIVE, SENSITIVE } from "./label.ts";
+import { CORRECT, type FlipSwitches } from "./switches.ts";
+
+/** What sets a variant of flip-probe apart: the parts it is built from, a name, and what is wrong with it. */
+export interface FlipVariant {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  /** 4K leaves that exist from boot when absent. */
+  readonly physmap?: Physmap;
+  /** By IPI when absent. */
+  readonly shootdown?: Shootdown;
+  /** The CPU's side; a variant without it runs only where a protected context is always loaded. */
+  readonly asi?: AsiCore;
+  readonly switches?: Partial<FlipSwitches>;
+  readonly breaks?: readonly DeclaredBreak[];
+  readonly worlds?: readonly string[];
+  readonly notApplicable?: Readonly<Record<string, string>>;
+}
+
+/** Flips fail only where mapping does. */
+const CANNOT_FAIL = { S26: "the tables exist from boot: no flip fails halfway" };
+
+const PROMISES = [
+  "S1",
+  "S2",
+  "S3",
+  "S5",
+  "S6",
+  "S7",
+  "S9",
+  "S10",
+  "S11",
+  "S12",
+  "S13",
+  "S16a",
+  "S17",
+  "S23",
+  "S30",
+  "DEADLOCK",
+  "REFINE-page",
+] as const;
+
+/**
+ * The plain reference flipper: a label per pageblock that says whether its memory is mapped; requests are served from blocks of
+ * their kind, and when there are none a whole free block of the other kind is flipped.
+ *
+ * Free memory keeps its mapping: freeing never maps, unmaps, zeroes or flushes. A nonsensitive page that is freed stays
+ * readable, a sensitive one keeps its secret in a block that no protected context maps.
+ *
+ * - **Source**: what the series of March and September 2025 have in common, in its simplest correct form.
+ */
+export const flipProbe: Design = makeFlipProbe({
+  id: "flip-probe",
+  title: "whole-block flips",
+  summary: "Pageblocks are labelled by sensitivity; when one kind runs out a whole free block of the other is flipped.",
+});
+
+/** The design, or one of its variants, with code built from its parts and for its switches. */
+export function makeFlipProbe(variant: FlipVariant): Design {
+  const switches = { ...CORRECT, ...variant.switches };
+  const physmap = variant.physmap ?? mirror4k();
+  const shootdown = variant.shootdown ?? ipiShootdown();
+  const breaks = variant.breaks ?? [];
+  const broken = new Set(breaks.map(({ claim }) => claim));
+  const notApplicable = variant.notApplicable ?? CANNOT_FAIL;
+  const asi = variant.asi === undefined ? {} : { asi: withParts(variant.asi, [physmap, shootdown]) };
+  return {
+    id: variant.id,
+    title: variant.title,
+    summary: variant.summary,
+    canary: breaks.length > 0,
+    protectedMap: "restricted",
+    protects: (gfp) => ((gfp & GFP.SENSITIVE) !== 0 ? "yes" : "no"),
+    promises: PROMISES.filter((claim) => !broken.has(claim)),
+    breaks,
+    notApplicable: {
+      S8: "free nonsensitive memory stays mapped; S6, S7 and S10 say what holds instead",
+      L4: "the design has no queue",
+      ...notApplicable,
+    },
+    groups: [...physmap.groups, ...shootdown.groups],
+    programs: [...physmap.programs, ...shootdown.programs],
+    hooks: {
+      requestFlags: (gfp) => ((gfp & GFP.SENSITIVE) !== 0 ? SENSITIVE : NONSENSITIVE),
+      refill: flipBlock({ physmap, shootdown, switches }),
+    },
+    workers: [],
+    freetypeBits: 1,
+    lists: () => [],
+    sensitiveBlock: isSensitiveBlock,
+    labelWriters: [LABEL_STEP, EARLY_STEP],
+    ...asi,
+    ...(variant.worlds === undefined ? {} : { worlds: variant.worlds }),
+    leavesOut: [
+      "What to do when memory of the other kind is free, but no whole block of it: compaction, waiting for others (L2, L9).",
+      "Any policy for balancing the kinds: flips happen on demand only.",
+    ],
+  };
+}
