@@ -2,7 +2,7 @@ import type { Repeat } from "../harness/fuzz.ts";
 import { joinReports, type VerifyOutcome, worst } from "../harness/outcome.ts";
 import type { ReplayClaims, ReplayMode } from "../harness/trace-replay/options.ts";
 import type { TraceReplayResult } from "../harness/trace-replay/result.ts";
-import { verifySpecification } from "../harness/verify-specification.ts";
+import { type VerifySpecificationOptions, verifySpecification } from "../harness/verify-specification.ts";
 import {
   check,
   findBudget,
@@ -23,7 +23,7 @@ export interface JobRequests {
     readonly budget: string;
     readonly seed: number;
   };
-  readonly specification: { readonly cpus: number; readonly pages: number; readonly maxStates?: number };
+  readonly specification: VerifySpecificationOptions["size"] & { readonly maxStates?: number };
   readonly design: { readonly design: string; readonly scope: string; readonly maxStates?: number };
   readonly fuzz: {
     readonly design: string;
@@ -92,8 +92,8 @@ const RUNNERS: {
       budget: findBudget(request.budget),
       seed: request.seed,
     }),
-  specification: ({ cpus, pages, maxStates }, control) =>
-    verifySpecification({ ...control, size: { cpus, pages }, ...(maxStates === undefined ? {} : { maxStates }) }),
+  specification: ({ maxStates, ...size }, control) =>
+    verifySpecification({ ...control, size, ...(maxStates === undefined ? {} : { maxStates }) }),
   design: runDesign,
   fuzz: runFuzz,
   trace: runTrace,

@@ -1,4 +1,4 @@
-import { enabling } from "../claim-patterns.ts";
+import { beginning, enabling } from "../claim-patterns.ts";
 import type { Extension, Rider } from "../extension.ts";
 import { FLIP_QUESTIONS, pageblockMissing } from "../pageblock.machine.ts";
 import { needs } from "../precondition.ts";
@@ -49,14 +49,14 @@ export const pageblockExtension: Extension = {
     needs("finishDownFlip", "page", FLIP_QUESTIONS.confirmDischarged, "the label comes after the acknowledgements"),
   ],
   missing: () => pageblockMissing,
-  claims: (scope) => [
+  claims: (scope, charts) => [
     {
       id: "S6",
       statement:
         "A block labelled sensitive is always discharged whole; one labelled nonsensitive never holds a secret.",
       patterns: [
         { pageblock: ["sensitive"], translation: ["cached", "stale", "fenced-present"] },
-        { pageblock: ["nonsensitive"], content: ["secret"] },
+        { pageblock: ["nonsensitive"], content: beginning(charts, "content", "secret") },
       ],
     },
     {
