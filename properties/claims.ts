@@ -9,12 +9,22 @@ import { isolation } from "./safety/s1-isolation.ts";
 import { sensitiveAbsent } from "./safety/s2-absent.ts";
 import { sensitiveDischarged } from "./safety/s3-discharged.ts";
 import { noGlobalEntries } from "./safety/s4-no-globals.ts";
+import { handOutOrder } from "./safety/s5-handout-order.ts";
+import { labelTruth } from "./safety/s6-label-truth.ts";
+import { uniformBlock } from "./safety/s7-uniform-block.ts";
 import { freeIsUnmapped } from "./safety/s8-free-unmapped.ts";
+import { oneLabel } from "./safety/s9-one-label.ts";
+import { listTruth } from "./safety/s10-list-truth.ts";
+import { pcpTruth } from "./safety/s11-pcp-truth.ts";
+import { exclusiveFlip } from "./safety/s12-exclusive-flip.ts";
 import { mappedIsZeroed } from "./safety/s13-zeroed.ts";
 import { secretHandOut } from "./safety/s16a-handout.ts";
+import { mappedForUse } from "./safety/s16b-mapped-for-use.ts";
 import { conservation } from "./safety/s17-conservation.ts";
 import { contextRules } from "./safety/s23-context.ts";
+import { errorAtomicity } from "./safety/s26-error-atomicity.ts";
 import { aliasesDischarged } from "./safety/s29-aliases.ts";
+import { labelWriters } from "./safety/s30-label-writers.ts";
 
 /**
  * Everything we claim of a design, in the order of reports. S1 is the theorem; the others say where it went wrong.
@@ -23,12 +33,22 @@ import { aliasesDischarged } from "./safety/s29-aliases.ts";
  *     S2    A frame allocated as sensitive is never present in the protected map.
  *     S3    A frame allocated as sensitive is always discharged.
  *     S4    While ASI is on, no CPU ever holds a global entry for a page of the kernel.
+ *     S5    A secret is never handed a frame whose latest clear no completed flush has covered.
+ *     S6    A label never says sensitive of a frame that is present or not discharged, nor nonsensitive too soon.
+ *     S7    All frames of a pageblock that nobody flips are always present, or none is.
  *     S8    A frame on a buddy or pcp list is always absent and discharged; the design's page flag tells the truth.
+ *     S9    A free block never lies in pageblocks of both labels.
+ *     S10   A free block is always on a buddy list of its pageblock's label.
+ *     S11   A page on a per-CPU list is always of that list's label; no block in use is ever flipped.
+ *     S12   A pageblock is never flipped by two CPUs at once, nor on a list meanwhile.
  *     S13   A present bit is never stored over a frame that still holds a secret.
  *     S16a  What a request tagged secret receives is always discharged.
+ *     S16b  Inside a critical section a nonsensitive request never receives an unmapped page.
  *     S17   Every frame is always in exactly one place, and the free count is always true.
  *     S23   A shootdown is always started and awaited where it may be; a shared list is changed under its lock.
+ *     S26   A flip that fails always leaves its block mapped as the label says, or takes it out of circulation.
  *     S29   A sensitive frame is never shown, nor reachable by a stale entry, through a kernel area.
+ *     S30   A label is never changed by a step outside the design's closed list of writers.
  *     L1    A shootdown always ends: no CPU is ever left waiting for an acknowledgement.
  *     L4    A wake-up is never lost: every queued page becomes allocatable.
  *     DEADLOCK     A call that has begun is never stuck.
@@ -45,12 +65,22 @@ export const CLAIMS: readonly Claim[] = [
   sensitiveAbsent,
   sensitiveDischarged,
   noGlobalEntries,
+  handOutOrder,
+  labelTruth,
+  uniformBlock,
   freeIsUnmapped,
+  oneLabel,
+  listTruth,
+  pcpTruth,
+  exclusiveFlip,
   mappedIsZeroed,
   secretHandOut,
+  mappedForUse,
   conservation,
   contextRules,
+  errorAtomicity,
   aliasesDischarged,
+  labelWriters,
   shootdownEnds,
   queueDrains,
   noDeadlock,

@@ -26,13 +26,15 @@ export function turnLabels(k: Kernel, pfn: number, order: number): void {
     setTypeOfBlock(k, at, otherLabel(k, typeOfBlock(k, at)));
 }
 
-/** Tells whoever watches flips that this CPU begins, or ends, one of each pageblock of a range. */
+/** Tells whoever watches flips that this CPU begins, or ends, one of each pageblock of a range: what is true of it may change. */
 export function flipBegins(k: Kernel, pfn: number, order: number): void {
   for (const block of blocksOf(k, pfn, order)) k.promises.flipBegins(k.cpu, block);
+  k.dirty.addRange(pfn, 1 << order);
 }
 
 export function flipEnds(k: Kernel, pfn: number, order: number): void {
   for (const block of blocksOf(k, pfn, order)) k.promises.flipEnds(k.cpu, block);
+  k.dirty.addRange(pfn, 1 << order);
 }
 
 function blocksOf(k: Kernel, pfn: number, order: number): readonly number[] {

@@ -1,0 +1,41 @@
+import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
+import { MOMENT } from "../../model/moments.ts";
+import {
+  endOfBlock,
+  firstPageOf,
+  hasLabels,
+  isFlipping,
+  overAllBlocks,
+  overDirtyBlocks,
+  someDirtyBlock,
+} from "../blocks.ts";
+import { atMoments, isAllocatable, placeOfFrame } from "../pages.ts";
+
+export const exclusiveFlip: Claim = {
+  id: "S12",
+  kind: "safety",
+  statement:
+    "A pageblock is never flipped by two CPUs at once, never labelled by another than its flipper, and no frame of it is ever on a list meanwhile.",
+  because: "What one CPU has cleared another takes for flushed, or hands out.",
+  moment: "every state in which somebody flips the block; every beginning and end of a flip",
+  applies: hasLabels,
+  check: (view) => atMoments(MOMENT.flipConflict, conflict)(view) ?? overAllBlocks(listed)(view),
+  recheck: (view) => atMoments(MOMENT.flipConflict, conflict)(view) ?? overDirtyBlocks(listed)(view),
+  reach: {
+    statement: "A pageblock is flipped.",
+    occurs: (view) => someDirtyBlock(view, (block) => isFlipping(view, block)),
+  },
+};
+
+function conflict(_view: ClaimView, block: number, cpu: number): Witness | undefined {
+  return { cpu, text: `cpu${cpu} flips or labels pageblock ${block}, which is another CPU's to flip` };
+}
+
+function listed(view: ClaimView, block: number): Witness | undefined {
+  if (!isFlipping(view, block)) return undefined;
+  for (let pfn = firstPageOf(view, block); pfn < endOfBlock(view, block); pfn++) {
+    if (isAllocatable(view, placeOfFrame(view, pfn)))
+      return { pfn, text: `pageblock ${block} is being flipped while pfn ${pfn} is on a free list` };
+  }
+  return undefined;
+}

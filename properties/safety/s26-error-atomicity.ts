@@ -1,0 +1,48 @@
+import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
+import { PLACE_IN_HAND } from "../../model/lists.ts";
+import { MOMENT } from "../../model/moments.ts";
+import {
+  endOfBlock,
+  firstPageOf,
+  hasLabels,
+  isFlipping,
+  overAllBlocks,
+  overDirtyBlocks,
+  saysSensitive,
+} from "../blocks.ts";
+import { hasMoment, isAllocatable, placeOfFrame } from "../pages.ts";
+
+export const errorAtomicity: Claim = {
+  id: "S26",
+  kind: "safety",
+  statement:
+    "A flip that fails always leaves its pageblock mapped as the label says, all of it, or takes it out of circulation.",
+  because: "The rest of the allocator goes by the label, and was not told that something went wrong.",
+  moment: "every state in which nobody flips the block and a frame of it is on a free list",
+  applies: hasLabels,
+  check: overAllBlocks(halfDone),
+  recheck: overDirtyBlocks(halfDone),
+  reach: {
+    statement: "A call returns without memory.",
+    occurs: (view) => hasMoment(view, MOMENT.callReturn) && !hasMoment(view, MOMENT.handOut),
+  },
+};
+
+function halfDone(view: ClaimView, block: number): Witness | undefined {
+  if (isFlipping(view, block)) return undefined;
+  const sensitive = saysSensitive(view, block);
+  let wrong = -1;
+  let listed = false;
+  for (let pfn = firstPageOf(view, block); pfn < endOfBlock(view, block); pfn++) {
+    if (view.machine.k.hw.isPresent(pfn) === sensitive) wrong = pfn;
+    const place = placeOfFrame(view, pfn);
+    if (place !== PLACE_IN_HAND && isAllocatable(view, place)) listed = true;
+  }
+  if (wrong < 0 || !listed) return undefined;
+  const label = sensitive ? "sensitive" : "nonsensitive";
+  const is = sensitive ? "present" : "absent";
+  return {
+    pfn: wrong,
+    text: `pageblock ${block} is in circulation as ${label}, and the leaf of pfn ${wrong} is ${is}`,
+  };
+}
