@@ -14,12 +14,11 @@ const FAILS = 1;
  * a table that is allocated where there is none. What cannot be finished is undone.
  *
  *     leaf ──▶ leaf ──▶ (no table) alloc_table ──▶ got_table ──▶ hang ──▶ leaf ──▶ … ──▶ 1
- *                                └── failed ──▶ undo ──▶ undo ──▶ flush ──▶ 0
+ *                                └── failed ──▶ undo ──▶ undo ──▶ … ──▶ 0
  *
- * The flush is part of undoing: a leaf that was present for a moment may be cached, and the pages will count as unmapped.
- *
- * - **Context**: that of the flush if a table may be missing; else any.
- * - **Errors**: answers 0 when a table could not be had; then nothing of the range is mapped, or cached.
+ * - **Context**: that of the allocation if a table may be missing; else any.
+ * - **Errors**: answers 0 when a table could not be had; then nothing of the range is mapped any more. A leaf that was present
+ *   for a moment may be cached: the caller flushes before it counts the pages as unmapped.
  * - **Source**: `asi_map_gfp()` of ASI RFC v2 and its 2022 predecessor, which leave a partial mapping.
  */
 export function sizedMap(options: SizedOptions): Program {
@@ -80,7 +79,7 @@ function hang(options: SizedOptions): MicroStep {
   };
 }
 
-function undoSteps({ switches, shootdown }: SizedOptions): MicroStep[] {
+function undoSteps({ switches }: SizedOptions): MicroStep[] {
   return [
     {
       label: "undo",
@@ -99,24 +98,8 @@ function undoSteps({ switches, shootdown }: SizedOptions): MicroStep[] {
           k.hw.clearPresent(pfn);
           f.set(LOCAL_AT, f.get(LOCAL_AT) - 1);
         }
-        return f.get(LOCAL_AT) === 0 ? f.goto("flush_undone") : f.goto("undo");
+        return f.get(LOCAL_AT) === 0 ? f.return(0) : f.goto("undo");
       },
-    },
-    {
-      label: "flush_undone",
-      imitates: "asi_flush_tlb_range",
-      needs: "any",
-      cost: "none",
-      touches: [],
-      run: (k, f) => k.call(shootdown.flush, 0, f.get(LOCAL_PAGE), 2 ** f.get(LOCAL_ORDER)),
-    },
-    {
-      label: "undone",
-      imitates: "asi_map_gfp",
-      needs: "any",
-      cost: "none",
-      touches: [],
-      run: (_k, f) => f.return(0),
     },
   ];
 }

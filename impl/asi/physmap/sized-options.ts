@@ -34,7 +34,7 @@ export const CORRECT_MAP: MapSwitches = {
  * - **tables**: `deposited`: one per pageblock lies ready from boot; `on-demand`: allocated for the first 4K leaf under it;
  *   `in-step`: there wherever the direct map has one, so that only a split of the direct map allocates.
  * - **failAtLeaves**: storing any 4K leaf may fail, as if each lay under a table of its own (W12).
- * - **shootdown**: for splits, undone maps, and freed tables.
+ * - **shootdown**: for splits and freed tables.
  * - **tableShootdown**: for freed tables alone, where it differs.
  */
 export interface SizedOptions {

@@ -12,12 +12,13 @@ import { splitLeaf } from "./split-leaf.ts";
 /**
  * A restricted map whose leaves have sizes, or whose tables come and go.
  *
- * - **split**: turns the large leaf over a page (local 1 its link) into small ones; answers 1, or 0 without a table.
+ * - **split**: turns the large leaf over a page (local 1 its link) into small ones; answers 1, or 0 without a table. None
+ *   where all leaves are small.
  * - **inStep**: leaves are of the direct map's sizes; a split of either splits both.
  * - **lists**: what the design that uses it has to declare; none where no table is allocated.
  */
 export interface SizedPhysmap extends Physmap {
-  readonly split: Program;
+  readonly split?: Program;
   readonly inStep: boolean;
   readonly lists: readonly ListKind[];
 }
@@ -62,14 +63,15 @@ function sizedPhysmap(tables: SizedOptions["tables"], asked: Asked, leaf: "4k" |
   const map = sizedMap(options);
   const unmap = sizedUnmap(options, split);
   const free = tables === "on-demand" ? [freeTable(options)] : [];
+  const splits = options.leaf === "block" ? [split] : [];
   return {
     leaf: options.leaf,
     map,
     unmap,
-    split,
+    ...(options.leaf === "block" ? { split } : {}),
     inStep: tables === "in-step",
     groups: [physmapColumns],
-    programs: [map, unmap, split, ...free],
+    programs: [map, unmap, ...splits, ...free],
     calls: Object.fromEntries(free.map((program) => [program.name, program])),
     lists: tables === "deposited" ? [] : [PAGE_TABLE_LIST],
   };
