@@ -23,6 +23,8 @@ import type { MissingEdge } from "./missing-edge.ts";
  * `exit` is the hardware's: an interrupt or NMI may run `asi_exit()` between any two instructions, so every state takes
  * it. A CPU boots unrestricted, with no context loaded.
  *
+ * Where a scope has interrupts as steps of their own, `interrupted-cpu.machine.ts` takes this chart's place.
+ *
  * The missing edge: the restricted states have no `settle`; `curr_asi` is not cleared before CR3 is written. Nor have they
  * `confirmUnrestricted`, which shootdowns ask of their initiator and obligations of a context that must not be loaded.
  *
