@@ -1,3 +1,50 @@
-import type { NamedWorld } from "./named-world.ts";
+import type { CallEntry } from "../../model/machine.ts";
+import { type NamedWorld, spacesWith } from "./named-world.ts";
 
-export const TRANSITIONS: readonly NamedWorld[] = [];
+/** Links of mms and pages, as calls take them. */
+const MM0 = 1;
+const MM1 = 2;
+
+const runGuest: CallEntry = { call: "run_guest", args: [1] };
+const syscallUser: CallEntry = { call: "syscall_user", args: [2] };
+const leave: CallEntry = { call: "asi_exit", args: [] };
+
+function switchTo(mm: number): CallEntry {
+  return { call: "context_switch", args: [mm] };
+}
+
+/** What the CPU's side of ASI can do to itself and, from the second CPU on, what a flush can do to it. */
+export const TRANSITIONS: readonly NamedWorld[] = [
+  {
+    name: "transitions",
+    purpose: "one CPU enters and leaves two classes, with a device interrupt and an NMI at every step",
+    scope: "cpus=1,pages=8,mms=1,calls=3",
+    spaces: spacesWith({ classes: 2, interrupts: 1, nmis: 1 }),
+    callMenu: [runGuest, syscallUser, leave],
+    allocates: false,
+  },
+  {
+    name: "faults",
+    purpose: "kernel code touches pages that the restricted map, or every map, lacks",
+    scope: "cpus=1,pages=8,mms=1,calls=3",
+    spaces: spacesWith({ interrupts: 1, nmis: 1 }),
+    callMenu: [runGuest, { call: "touch_page", args: [1] }, { call: "debug_pagealloc_unmap", args: [1] }],
+    allocates: false,
+  },
+  {
+    name: "enter-again",
+    purpose: "one CPU runs a guest, leaves, frees mapped memory and runs the guest again",
+    scope: "cpus=1,pages=8,mms=1,calls=4,setup=drained",
+    spaces: spacesWith({}),
+    callMenu: [runGuest, leave],
+    allocates: true,
+  },
+  {
+    name: "two-mms",
+    purpose: "one CPU, two mms and one slot: the slot changes hands at every switch",
+    scope: "cpus=1,pages=8,mms=2,calls=4,setup=drained",
+    spaces: spacesWith({}),
+    callMenu: [runGuest, switchTo(MM0), switchTo(MM1)],
+    allocates: true,
+  },
+];

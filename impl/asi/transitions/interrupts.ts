@@ -1,5 +1,5 @@
 import type { Frame } from "../../../model/frame.ts";
-import type { Kernel } from "../../../model/kernel.ts";
+import { type Kernel, LEVEL_HARDIRQ, LEVEL_NMI } from "../../../model/kernel.ts";
 import { defineProgram, type MicroStep, NEXT, type Program } from "../../../model/program.ts";
 import { asiColumns } from "../../../model/space-columns.ts";
 import { noteLeavesKernel } from "./run-guest.ts";
@@ -127,9 +127,10 @@ function resumeGuest(): MicroStep {
     imitates: "irqentry_exit",
     needs: "any",
     cost: "none",
-    touches: [...GUEST_COLUMNS, "as.root"],
+    touches: [...GUEST_COLUMNS, "as.root", "cpu.depth"],
     run: (k: Kernel, f: Frame) => {
-      noteLeavesKernel(k);
+      const intoHandler = k.level === LEVEL_NMI && k.depth(k.cpu, LEVEL_HARDIRQ) > 0;
+      if (!intoHandler) noteLeavesKernel(k);
       return f.return(0);
     },
   };

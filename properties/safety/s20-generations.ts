@@ -1,0 +1,33 @@
+import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
+import { hasRestricted } from "../contexts.ts";
+import { holderOf, overAllPages, overDirtyPages, someDirtyPage } from "../pages.ts";
+
+/** Where blocks carry labels, for there the model keeps account of which flush covered which clear. */
+export const recordsAreTrue: Claim = {
+  id: "S20",
+  kind: "safety",
+  statement:
+    "A frame whose latest clear a completed flush has covered is always discharged: no CPU ever records a PCID as up to date that was not invalidated.",
+  because:
+    "Nobody will flush the frame again. A record that is ahead of the truth, because the generation was bumped too early or read too late, leaves the entry there for good.",
+  moment: "every state",
+  applies: (machine) => machine.world.labels && hasRestricted(machine),
+  check: overAllPages(forgotten),
+  recheck: overDirtyPages(forgotten),
+  reach: {
+    statement: "A leaf is cleared, and the flush that covers it is still to come.",
+    occurs: (view) => someDirtyPage(view, (pfn) => view.machine.k.promises.isDue(pfn)),
+  },
+};
+
+function forgotten(view: ClaimView, pfn: number): Witness | undefined {
+  const { k } = view.machine;
+  if (k.hw.isPresent(pfn) || k.promises.isDue(pfn)) return undefined;
+  const holder = holderOf(view, pfn);
+  if (holder === undefined) return undefined;
+  return {
+    pfn,
+    ...holder,
+    text: `a completed flush covered pfn ${pfn}, and cpu${holder.cpu}, context ${holder.context}, may still use its entry`,
+  };
+}
