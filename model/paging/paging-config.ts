@@ -26,7 +26,7 @@ export interface PagingConfig {
 }
 
 /** Words of state before, between and behind the records. */
-export const CPU_REGISTERS = 3;
+const CPU_REGISTERS = 3;
 export const WORDS_PER_STORE = 3;
 
 /**

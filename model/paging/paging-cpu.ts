@@ -1,4 +1,5 @@
-import type { CachedRecord } from "./cached-record.ts";
+import { assert } from "../failure.ts";
+import { type CachedRecord, MAX_PCIDS } from "./cached-record.ts";
 import type { HardwareRules } from "./hardware-rules.ts";
 import type { InvalidationContext } from "./invalidation.ts";
 import type { PagingLayout } from "./paging-config.ts";
@@ -60,6 +61,7 @@ export class PagingCpu implements InvalidationContext {
   }
 
   loadCr3(root: number, pcid: number): void {
+    assert(pcid < MAX_PCIDS, "a PCID has 12 bits");
     this.words[this.base + ROOT] = root;
     this.words[this.base + PCID] = pcid;
   }

@@ -19,7 +19,7 @@ export const enterNoflush: Litmus = {
   name: "enter-noflush",
   about: "m4, n5",
   statement: "A restricted PCID is never entered with NOFLUSH while something was cleared since it was last flushed.",
-  source: "__asi_enter() of the 2022 series (generations) and of RFCv2 (never NOFLUSH); domain rules H6, H9",
+  source: "__asi_enter() of the 2022 series (generations) and of RFCv2 (never NOFLUSH); H6 and H9",
   picture: [
     "1. cpu0 caches the page in restricted mode and leaves with NOFLUSH",
     "2. cpu0 clears P and flushes the current PCID, the unrestricted one",

@@ -4,7 +4,8 @@ export const freedTableInUse: Litmus = {
   name: "freed-table-in-use",
   about: "m3 on an upper level, paging-structure cache",
   statement: "A table page is never reused before every CPU has dropped the way to it, empty or not.",
-  source: "Intel SDM vol. 3 §4.10.4.2; pgtable free in arch/x86/mm/pgtable.c, 6.12; bugs 1de14c3c5cbc and 3ef938c35035",
+  source:
+    "Intel SDM vol. 3 §4.10.4.2; pgtable free in arch/x86/mm/pgtable.c, 6.12; commits 1de14c3c5cbc and 3ef938c35035",
   picture: [
     "1. cpu1 caches the way to an empty table (a PDE)",
     "2. cpu0 clears the entry above the table; no leaf was present, so nothing seems to need a flush",

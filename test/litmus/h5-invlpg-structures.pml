@@ -1,6 +1,7 @@
 /*
  * An upper entry and a table with one leaf, as in freed-table-in-use. After the upper entry is cleared: 0: INVLPG elsewhere, which
- * drops every way of the PCID. 1: the same with TCE, which drops only ways to that page. 2: with TCE, INVLPG of the page itself.
+ * drops every way of the PCID. 1: the same with TCE, which drops only ways to that page. 2: INVPCID elsewhere, which promises as
+ * much. 3: with TCE, INVLPG of the page itself.
  */
 #define FAULT 9
 
@@ -21,14 +22,14 @@ end:
 }
 
 active proctype cpu0() {
-  if :: variant = 0 :: variant = 1 :: variant = 2 fi;
+  if :: variant = 0 :: variant = 1 :: variant = 2 :: variant = 3 fi;
   upper = 0;
   d_step {
     walk = 0;
     if
     :: variant == 0 -> way = 0
-    :: variant == 1 -> skip
-    :: variant == 2 -> way = 0; tlb = 0
+    :: variant == 1 || variant == 2 -> skip
+    :: variant == 3 -> way = 0; tlb = 0
     fi
   }
   leaf = 3;

@@ -1,4 +1,4 @@
-import { invlpg, type Litmus, leaf, mfence, onePage, read, store, upper } from "./litmus.ts";
+import { invlpg, type Litmus, leaf, mfence, onePage, read, run, store, upper } from "./litmus.ts";
 
 export const h5InvlpgStructures: Litmus = {
   name: "h5-invlpg-structures",
@@ -49,6 +49,20 @@ export const h5InvlpgStructures: Litmus = {
       allowed: ["r=1", "r=3", "r=fault"],
       forbidden: [],
     },
+    "invpcid-elsewhere": {
+      note: "INVPCID of one page promises no more than the tables on its way, on Intel, too",
+      programs: [
+        [
+          store(upper("kernel", 0, 2), "absent"),
+          run({ op: "invpcid", type: 0, pcid: 1, page: 8 }),
+          store(leaf("kernel", 0), { frame: "reused" }),
+          mfence,
+          read("r", 0),
+        ],
+      ],
+      allowed: ["r=1", "r=3", "r=fault"],
+      forbidden: [],
+    },
     "tce-the-page": {
       note: "the page leads through the table",
       profile: "amd-tce-invlpgb",
@@ -68,5 +82,7 @@ export const h5InvlpgStructures: Litmus = {
   notices: {
     "INVLPG spares the tables": { invlpgStructures: "none" },
     "INVLPG reaches only the tables on the way": { invlpgStructures: "path" },
+    "TCE changes nothing": { hasTce: false },
+    "INVPCID of a page drops every table": { invpcidAddressStructures: "whole-pcid" },
   },
 };

@@ -20,7 +20,7 @@ export const icrOvertakesClear: Litmus = {
   about: "m3, m4, m6",
   statement: "An IPI never arrives before the clear it is about, if a fence stands before the ICR write.",
   source:
-    "Intel SDM vol. 3 §11.12.3 (x2APIC MSR accesses do not serialise); weak_wrmsr_fence() in arch/x86/include/asm/barrier.h; AMD APM vol. 2 §16.11.2",
+    "Intel SDM vol. 3 §11.12.3 (x2APIC MSR accesses do not serialise); weak_wrmsr_fence() in arch/x86/include/asm/barrier.h; AMD APM vol. 2 §16.11",
   picture: [
     "1. cpu0 clears P; the store waits in its buffer",
     "2. cpu0 writes the ICR, cpu1 invalidates and acknowledges",

@@ -20,7 +20,7 @@ export const labelBeforeAck: Litmus = {
   name: "label-before-ack",
   about: "m10 before m9",
   statement: "A block is never labelled sensitive before every target has acknowledged.",
-  source: "bug 20841405940e transferred (state read while a flush is pending); semantics of m10",
+  source: "commit 20841405940e transferred: state read while a flush is pending",
   picture: [
     "1. cpu0 clears P and sends the IPI to cpu1",
     "2. cpu0 labels the block sensitive",

@@ -22,7 +22,7 @@ export const secondFlipper: Litmus = {
   name: "second-flipper",
   about: "r8",
   statement: "Who finds P already clear never takes the flush for done.",
-  source: "bug 3ea277194daa (reclaim's batched flush against mprotect) and its mm_tlb_flush_nested()",
+  source: "commit 3ea277194daa (reclaim's batched flush against mprotect) and its mm_tlb_flush_nested()",
   picture: [
     "1. cpu0 clears P; its shootdown is on the way",
     "2. cpu2 wants the same frame, finds P clear, and skips the flush",

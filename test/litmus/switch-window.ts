@@ -40,7 +40,7 @@ export const switchWindow: Litmus = {
   about: "r6, switch_mm",
   statement: "A CPU in the middle of switch_mm is never left out of a shootdown.",
   source:
-    "switch_mm_irqs_off() with LOADED_MM_SWITCHING and should_flush_tlb(); 'Eliminate window where TLB flushes may be inadvertently skipped', commit fea4e317f9e7",
+    "switch_mm_irqs_off() with LOADED_MM_SWITCHING and should_flush_tlb(); 'Eliminate window where TLB flushes may be inadvertently skipped'",
   picture: [
     "1. cpu1, which has a translation from an earlier stay, marks itself as switching",
     "2. cpu1 reads the generation: up to date",
