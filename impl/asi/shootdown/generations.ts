@@ -7,7 +7,6 @@ import { asiColumns } from "../../../model/space-columns.ts";
 import type { World } from "../../../model/world.ts";
 import type { Shootdown } from "../parts.ts";
 import { pcidsOf, tlbState } from "../tlb-state.ts";
-import { bumpGlobalGen } from "../transitions/generations.ts";
 import {
   acknowledge,
   awaitAcks,
@@ -59,6 +58,11 @@ export function generationShootdown(asked: Partial<GenerationSwitches> = {}): Sh
   const handler = catchUpHandler(switches);
   const flush = flushByGeneration(handler, switches);
   return { mechanism: "ipi", flush, groups: [tlbState, asiFlushInfo], programs: [flush, handler], calls: {} };
+}
+
+/** Announces a new generation. After the entries have been cleared, or it means nothing. */
+export function bumpGlobalGen(k: Kernel): number {
+  return k.atomicAdd(k.of(tlbState).globalGen, 0, 1);
 }
 
 function catchUpHandler(switches: GenerationSwitches): Program {

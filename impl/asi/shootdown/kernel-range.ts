@@ -29,10 +29,15 @@ export interface KernelRangeSwitches {
   readonly targets: Targets;
   /** CPUs in lazy TLB mode are not interrupted, as if the range were a user's. */
   readonly skipLazy: boolean;
-  /** INVLPG reaches the loaded PCID only, and nothing tells the other slots. */
+  /** Nothing tells the other slots that their entries are out of date. */
   readonly forgetOtherSlots: boolean;
   /** No fence between clearing the entries and the first IPI. */
   readonly skipFence: boolean;
+  /**
+   * A page's address is invalidated in the PCIDs of all classes of the loaded slot, by INVPCID, and not in the loaded one alone.
+   * What transitions that keep entries need; where every transition flushes it is a waste.
+   */
+  readonly everyClass: boolean;
 }
 
 const CORRECT: KernelRangeSwitches = {
@@ -40,6 +45,7 @@ const CORRECT: KernelRangeSwitches = {
   skipLazy: false,
   forgetOtherSlots: false,
   skipFence: false,
+  everyClass: false,
 };
 
 /**
@@ -49,8 +55,8 @@ const CORRECT: KernelRangeSwitches = {
  *     b:                 └▶ (interrupts on) invalidate · acknowledge ──────────────────────▲
  *
  * Above the ceiling everything is invalidated (INVPCID type 2), else page by page in the loaded PCID, and `invalidate_other` has
- * the other slots invalidated when they are next chosen. Other classes' PCIDs of the *same* slot are covered by nothing
- * here: that is sound only while every transition between them flushes. The ceiling counts 4 KiB pages, also where one leaf
+ * the other slots invalidated when they are next chosen. Other classes' PCIDs of the *same* slot are covered by nothing,
+ * unless `everyClass` asks for it: that is sound only while every transition between them flushes. The ceiling counts 4 KiB pages, also where one leaf
  * maps the whole range.
  *
  * - **Context**: task, interrupts on, no lock that is ever taken with interrupts off.
@@ -137,7 +143,7 @@ function partialPages(k: Kernel, f: Frame): number {
 }
 
 /** What one CPU does about a kernel range: `pages` 0 means everything. Serialising, so its own stores come first. */
-function invalidate(k: Kernel, start: number, pages: number, { forgetOtherSlots }: KernelRangeSwitches): void {
+function invalidate(k: Kernel, start: number, pages: number, switches: KernelRangeSwitches): void {
   k.fence();
   if (k.world.spaces === undefined) {
     if (pages === 0) k.hw.invalidateAll(k.cpu);
@@ -146,5 +152,11 @@ function invalidate(k: Kernel, start: number, pages: number, { forgetOtherSlots 
   }
   if (pages === 0) k.spaces.invpcid(k.cpu, INVPCID.allGlobal, 0, 0);
   for (let i = 0; i < pages; i++) k.spaces.invlpg(k.cpu, start + i);
-  if (pages > 0 && !forgetOtherSlots) k.of(tlbState).invalidateOther.set(k.cpu, 1);
+  if (pages > 0 && !switches.forgetOtherSlots) k.of(tlbState).invalidateOther.set(k.cpu, 1);
+  if (!switches.everyClass) return;
+  const slot = k.of(tlbState).loadedAsid.get(k.cpu);
+  for (let view = 0; view < k.spaces.views; view++) {
+    const pcid = k.spaces.pcidOf(slot, view);
+    for (let i = 0; i < pages; i++) k.spaces.invpcid(k.cpu, INVPCID.address, pcid, start + i);
+  }
 }
