@@ -91,6 +91,10 @@ function undoSteps({ switches }: SizedOptions): MicroStep[] {
         if (isSizeLocked(k)) return BLOCKED;
         if (switches.keepsPartialMap || f.get(LOCAL_AT) === 0) return f.return(0);
         const pfn = pageAt(f) - 1;
+        if (switches.clearsUpper) {
+          clearUpper(k, blockOf(k, pfn));
+          return f.return(0);
+        }
         if (underBlockLeaf(k, pfn)) {
           clearBlockLeaf(k, blockOf(k, pfn));
           f.set(LOCAL_AT, f.get(LOCAL_AT) - pagesOfBlock(k, 0).length);
@@ -102,6 +106,12 @@ function undoSteps({ switches }: SizedOptions): MicroStep[] {
       },
     },
   ];
+}
+
+/** The canary's short cut: one store takes the table away again, with all of its leaves. */
+function clearUpper(k: Kernel, block: number): void {
+  k.spaces.unlinkTable(block);
+  for (const pfn of pagesOfBlock(k, block)) k.hw.clearPresent(pfn);
 }
 
 /** The page that the range's program has come to. */

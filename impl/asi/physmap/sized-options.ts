@@ -10,7 +10,7 @@ export interface MapSwitches {
   readonly cutsLeaf: boolean;
   /** A table goes back to the free lists before the CPUs have forgotten it. */
   readonly freesTableFirst: boolean;
-  /** A block is unmapped by clearing the upper entry over its leaves, as if one entry gone were one address to flush. */
+  /** A map that could not be finished is undone by clearing the upper entry over its leaves. */
   readonly clearsUpper: boolean;
   /** A map that could not be finished is left as far as it has come. */
   readonly keepsPartialMap: boolean;

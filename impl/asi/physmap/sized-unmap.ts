@@ -1,4 +1,3 @@
-import type { Kernel } from "../../../model/kernel.ts";
 import { BLOCKED, defineProgram, LOCAL_RESULT, type MicroStep, type Program } from "../../../model/program.ts";
 import { blockOf, clearBlockLeaf, pagesOfBlock, underBlockLeaf } from "./leaves.ts";
 import { LEAF_COLUMNS, RANGE_LOCALS } from "./map-columns.ts";
@@ -35,10 +34,6 @@ function clearLeaf(switches: MapSwitches): MicroStep {
       const pfn = pageAt(f);
       const block = blockOf(k, pfn);
       const whole = coversBlock(k, f);
-      if (whole && switches.clearsUpper && k.spaces.table(block) >= 0) {
-        clearUpper(k, block);
-        return onward(f, pagesOfBlock(k, block).length);
-      }
       if (!underBlockLeaf(k, pfn) || (switches.cutsLeaf && !whole)) {
         k.hw.clearPresent(pfn);
         return onward(f, 1);
@@ -48,12 +43,6 @@ function clearLeaf(switches: MapSwitches): MicroStep {
       return onward(f, pagesOfBlock(k, block).length);
     },
   };
-}
-
-/** The canary's short cut: one store takes the table away with all of its leaves. */
-function clearUpper(k: Kernel, block: number): void {
-  k.spaces.unlinkTable(block);
-  for (const pfn of pagesOfBlock(k, block)) k.hw.clearPresent(pfn);
 }
 
 function splitSteps(split: Program): MicroStep[] {
