@@ -76,7 +76,8 @@ export function parseScope(text: string, base: Scope = DEFAULT_SCOPE): Scope {
   if (named !== undefined) return parseScope(parts.slice(1).join(","), baseOf(named));
   for (const part of parts) {
     const [key = "", value] = part.split("=", 2).map((piece) => piece.trim());
-    if (value === undefined || value === "") throw bad(`"${part}" is not of the form key=value`);
+    if (value === undefined) throw unknownWorld(part.trim());
+    if (value === "") throw bad(`"${part}" is not of the form key=value`);
     if (given.has(key)) throw bad(`${key} is given twice`);
     checkKey(key);
     given.set(key, value);
@@ -177,6 +178,13 @@ function checkKey(key: string): void {
   if (key in SCOPE_KEYS) return;
   if (PLANNED.includes(key)) throw bad(`${key} is not modelled in this version`);
   throw bad(`there is no scope key "${key}"${didYouMean(key, Object.keys(SCOPE_KEYS))}`);
+}
+
+/** A bare word: a world's name, misspelt or not in the first place. */
+function unknownWorld(word: string): InputError {
+  const names = NAMED_WORLDS.map((world) => world.name);
+  if (names.includes(word)) return bad(`the world "${word}" stands at the beginning of a scope, before its keys`);
+  return bad(`"${word}" is neither key=value nor a world (${names.join(", ")})${didYouMean(word, names)}`);
 }
 
 function bad(message: string): InputError {

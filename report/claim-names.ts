@@ -1,7 +1,7 @@
 /** A claim's id as it fits over a narrow column; the legend says what it stands for. */
 export function shortClaim(id: string): string {
   if (id === "DEADLOCK") return "DEAD";
-  return id.startsWith("REFINE-") ? `R-${id.slice("REFINE-".length, "REFINE-".length + 4)}` : id;
+  return id.startsWith("REFINE-") ? `R-${id.slice("REFINE-".length)}` : id;
 }
 
 /** The abbreviations among these ids: `DEAD = DEADLOCK, R-page = REFINE-page`. */

@@ -25,12 +25,13 @@ export function verdictTable(results: readonly DesignResult[], ink: Ink): string
     const key = result.claims.map((claim) => claim.id).join();
     groups.set(key, [...(groups.get(key) ?? []), result]);
   }
-  const short = abbreviations([...new Set(results.flatMap((result) => result.claims.map((claim) => claim.id)))]);
+  const judged = results.flatMap((result) => result.claims.filter(({ verdict }) => verdict !== "n/a"));
+  const short = abbreviations([...new Set(judged.map((claim) => claim.id))]);
   const signs = Object.values(SIGNS).map(({ sign, word }) => `${sign} ${word.toLowerCase()}`);
   return [
     ...[...groups.values()].flatMap((group) => [...oneTable(group, ink), ""]),
     [...signs, "* as declared"].join("   "),
-    ...(short === "" ? [] : [short]),
+    ...(short === "" ? [] : wrap(short, WIDTH)),
   ];
 }
 

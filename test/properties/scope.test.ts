@@ -53,7 +53,7 @@ describe("a scope", () => {
 
   test.each([
     ["cpu=2", /there is no scope key "cpu".*cpus/],
-    ["cpus", /"cpus" is not of the form key=value/],
+    ["cpus", /"cpus" is neither key=value nor a world/],
     ["cpus=", /not of the form/],
     ["cpus=2,cpus=3", /cpus is given twice/],
     ["cpus=5", /cpus=5 is outside 1\.\.4/],
