@@ -14,7 +14,8 @@ import { OWED_COLUMNS } from "../transitions/touches.ts";
  *
  *     idle thread, lazy · stop_machine: interrupts off, offline · idle_task_exit: switch to init_mm · halt
  *
- * Standing still means preemptible: a CPU that has computed whom to interrupt, or waits for answers, is not.
+ * Standing still means preemptible: a CPU that has computed whom to interrupt, or waits for answers, is not. The last CPU that
+ * is online stays so (-EBUSY).
  *
  * - **Context**: task.
  * - **Source**: `take_cpu_down()` in kernel/cpu.c, `idle_task_exit()` in kernel/sched/core.c.
@@ -44,9 +45,10 @@ export function cpuDown(exit: Program, switchMm: Program): Program {
         needs: "any",
         cost: "none",
         touches: [...CORE_COLUMNS, "cpu.irqsOff", "cpu.preemptOff", "cpu.depth"],
-        run: (k) => {
+        run: (k, f) => {
           const c = k.of(asiColumns);
-          if (!othersStandStill(k) || isLastOnline(k)) return BLOCKED;
+          if (isLastOnline(k)) return f.return(0);
+          if (!othersStandStill(k)) return BLOCKED;
           c.lazy.set(k.cpu, c.loadedMm.get(k.cpu) === k.world.mms ? 0 : 1);
           k.irqsDisable();
           c.offline.set(k.cpu, 1);

@@ -5,6 +5,7 @@ import { asiColumns } from "../../../model/space-columns.ts";
 import { tlbState } from "../tlb-state.ts";
 import { SPACE_COLUMNS } from "../touches.ts";
 import { entryColumns } from "./columns.ts";
+import { loadCurrAsi, storeCurrAsi } from "./curr-asi.ts";
 import { genOf, pcidsPerCpu } from "./generations.ts";
 import type { AsiOptions } from "./switches.ts";
 import { policyOf } from "./taints.ts";
@@ -41,10 +42,10 @@ export function asiEnterAgain(options: AsiOptions): Program {
     ],
     steps: [
       checkTarget(options),
-      ...(switches.currAsiAfterCr3 ? [] : [writeCurrAsi(true), flushControl()]),
+      ...(switches.currAsiAfterCr3 ? [] : [writeCurrAsi(options, true), flushControl()]),
       ...(generations ? [readGens(options)] : []),
       writeCr3(options),
-      ...(switches.currAsiAfterCr3 ? [writeCurrAsi(false)] : []),
+      ...(switches.currAsiAfterCr3 ? [writeCurrAsi(options, false)] : []),
       ...(generations ? [recordGens()] : []),
       flushData(),
       setTaints(),
@@ -103,7 +104,7 @@ function checkTarget({ switches }: AsiOptions): MicroStep {
     run: (k, f) => {
       const c = k.of(asiColumns);
       const target = (switches.targetAfterSwitch ? f.get(LOCAL_TARGET) : 0) || c.target.get(k.cpu);
-      if (target === 0 || target === k.load(c.currAsi, k.cpu)) return f.return(0);
+      if (target === 0 || target === loadCurrAsi(k)) return f.return(0);
       // Inside switch_mm there is no slot to enter; the kernel warns.
       if (c.loadedMm.get(k.cpu) > k.world.mms) return f.return(0);
       f.set(LOCAL_TARGET, target);
@@ -112,7 +113,7 @@ function checkTarget({ switches }: AsiOptions): MicroStep {
   };
 }
 
-function writeCurrAsi(flushFollows: boolean): MicroStep {
+function writeCurrAsi({ transitions }: AsiOptions, flushFollows: boolean): MicroStep {
   return {
     label: "write_curr_asi",
     imitates: "__asi_enter",
@@ -120,7 +121,7 @@ function writeCurrAsi(flushFollows: boolean): MicroStep {
     cost: "none",
     touches: ["asi_core.currAsi", "tlbstate.taints", ...TSO_COLUMNS],
     run: (k, f) => {
-      k.store(k.of(asiColumns).currAsi, k.cpu, f.get(LOCAL_TARGET));
+      storeCurrAsi(k, transitions, f.get(LOCAL_TARGET));
       if (!flushFollows) return NEXT;
       return skipUnless(f, "flush_control", taintsOf(k) & policyOf(f.get(LOCAL_TARGET)).preventControl);
     },
@@ -148,12 +149,21 @@ function readGens({ switches }: AsiOptions): MicroStep {
     imitates: "__asi_enter",
     needs: "any",
     cost: "none",
-    touches: ["tlbstate.globalGen", "tlbstate.pcidGen", "tlbstate.loadedAsid", "asi_entry.gen", ...TSO_COLUMNS],
+    touches: [
+      "tlbstate.globalGen",
+      "tlbstate.pcidGen",
+      "tlbstate.loadedAsid",
+      "asi_entry.gen",
+      "asi_entry.keeps",
+      ...TSO_COLUMNS,
+    ],
     run: (k, f) => {
       if (!switches.gensReadUnfenced) k.fence();
       const latest = k.load(k.of(tlbState).globalGen, 0);
       k.of(entryColumns).gen.set(entryRow(k), latest);
-      f.set(LOCAL_FLUSH, genOf(k, k.cpu, targetPcid(k, f)) < latest ? 1 : 0);
+      const behind = genOf(k, k.cpu, targetPcid(k, f)) < latest;
+      f.set(LOCAL_FLUSH, behind ? 1 : 0);
+      k.of(entryColumns).keeps.set(entryRow(k), behind ? 0 : targetPcid(k, f) + 1);
       return NEXT;
     },
   };
@@ -171,6 +181,7 @@ function writeCr3({ transitions, switches }: AsiOptions): MicroStep {
       const keeps = switches.enterKeepsEntries || (transitions === "generations" && f.get(LOCAL_FLUSH) === 0);
       const root = k.spaces.rootOf(k.spaces.mmOf(k.cpu), f.get(LOCAL_TARGET));
       k.spaces.writeCr3(k.cpu, root, targetPcid(k, f), keeps);
+      k.of(entryColumns).keeps.set(entryRow(k), 0);
       if (transitions === "generations" || switches.currAsiAfterCr3) return NEXT;
       return skipUnless(f, "flush_data", taintsOf(k) & policyOf(f.get(LOCAL_TARGET)).protectData);
     },

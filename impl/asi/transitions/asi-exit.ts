@@ -1,9 +1,11 @@
+import type { Kernel } from "../../../model/kernel.ts";
 import { defineProgram, NEXT, type Program } from "../../../model/program.ts";
-import { asiColumns } from "../../../model/space-columns.ts";
 import { UNRESTRICTED } from "../../../model/spaces.ts";
 import { tlbState } from "../tlb-state.ts";
 import { SPACE_COLUMNS } from "../touches.ts";
-import type { AsiSwitches } from "./switches.ts";
+import { entryColumns } from "./columns.ts";
+import { loadCurrAsi, storeCurrAsi } from "./curr-asi.ts";
+import type { AsiOptions } from "./switches.ts";
 import { attackerControl, TAINT } from "./taints.ts";
 import { OWED_COLUMNS, TSO_COLUMNS } from "./touches.ts";
 
@@ -18,7 +20,7 @@ import { OWED_COLUMNS, TSO_COLUMNS } from "./touches.ts";
  * - **Context**: any, NMI included.
  * - **Source**: `asi_exit()` of ASI RFC v2.
  */
-export function asiExit(switches: AsiSwitches): Program {
+export function asiExit({ transitions, switches }: AsiOptions): Program {
   return defineProgram({
     name: "asi_exit",
     role: "inner",
@@ -31,7 +33,7 @@ export function asiExit(switches: AsiSwitches): Program {
         cost: "none",
         touches: ["asi_core.currAsi", "tlbstate.taints", ...TSO_COLUMNS],
         run: (k, f) => {
-          if (k.load(k.of(asiColumns).currAsi, k.cpu) === 0) return f.return(0);
+          if (loadCurrAsi(k) === 0) return f.return(0);
           return attackerControl(k.of(tlbState).taints.get(k.cpu)) === 0 ? f.goto("taint_kernel_data") : NEXT;
         },
       },
@@ -56,7 +58,7 @@ export function asiExit(switches: AsiSwitches): Program {
         run: (k) => {
           const { taints } = k.of(tlbState);
           taints.set(k.cpu, taints.get(k.cpu) | TAINT.kernelData);
-          if (switches.currAsiClearedFirst) k.store(k.of(asiColumns).currAsi, k.cpu, 0);
+          if (switches.currAsiClearedFirst) storeCurrAsi(k, transitions, 0);
           return NEXT;
         },
       },
@@ -70,6 +72,7 @@ export function asiExit(switches: AsiSwitches): Program {
           k.fence();
           const pcid = k.spaces.pcidOf(k.of(tlbState).loadedAsid.get(k.cpu), UNRESTRICTED);
           k.spaces.writeCr3(k.cpu, k.spaces.rootOf(k.spaces.mmOf(k.cpu), UNRESTRICTED), pcid, false);
+          forgetDecisions(k);
           return NEXT;
         },
       },
@@ -80,10 +83,17 @@ export function asiExit(switches: AsiSwitches): Program {
         cost: "none",
         touches: ["asi_core.currAsi", ...TSO_COLUMNS],
         run: (k, f) => {
-          k.store(k.of(asiColumns).currAsi, k.cpu, 0);
+          storeCurrAsi(k, transitions, 0);
           return f.return(0);
         },
       },
     ],
   });
+}
+
+/** Whoever was entering when it was interrupted is entered anew by the interrupt's epilogue, which decides for itself. */
+function forgetDecisions(k: Kernel): void {
+  const { keeps } = k.of(entryColumns);
+  const levels = k.world.stacks.levels.length;
+  for (let level = 0; level < levels; level++) keeps.set(k.cpu * levels + level, 0);
 }

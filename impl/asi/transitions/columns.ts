@@ -28,4 +28,12 @@ export const guestColumns = defineColumns("asi_guest", {
 /** Policy "generations": what an entry under way has read, per CPU and level, since an NMI may enter in between. */
 export const entryColumns = defineColumns("asi_entry", {
   gen: { sort: "count", owner: "design", per: ["level"], max: () => 255, when: spaces },
+  /** The PCID, + 1, that an entry under way has decided to load without a flush; void once something has left meanwhile. */
+  keeps: {
+    sort: "count",
+    owner: "design",
+    per: ["level"],
+    max: (w) => (w.spaces === undefined ? 0 : tagsOf(w.spaces)),
+    when: spaces,
+  },
 });

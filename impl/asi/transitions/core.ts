@@ -39,7 +39,7 @@ export interface AsiCpu extends AsiCore {
  */
 export function asiCore(options: AsiOptions): AsiCpu {
   const { switches } = options;
-  const exit = asiExit(switches);
+  const exit = asiExit(options);
   const again = asiEnterAgain(options);
   const enter = asiEnter(again, options);
   const switchTo = switchMm(switches);
@@ -79,14 +79,25 @@ function owesByPolicy(k: Kernel, cpu: number, pcid: number): boolean {
   return owesUnrestricted(k, cpu, Math.floor(pcid / k.spaces.views));
 }
 
-/** A restricted PCID is flushed when it is next entered if its record is behind, and forgotten with a slot that is flushed. */
+/**
+ * A restricted PCID is flushed when it is next entered if its record is behind, and forgotten with a slot that is flushed. Not
+ * any more, once an entry has found it up to date: who flushes from then on sees curr_asi, and interrupts.
+ */
 function owesByGeneration(k: Kernel, cpu: number, pcid: number): boolean {
   if (isOffline(k, cpu)) return true;
   const slot = Math.floor(pcid / k.spaces.views);
   if (pcid % k.spaces.views === UNRESTRICTED) return owesUnrestricted(k, cpu, slot);
+  if (isBeingKept(k, cpu, pcid)) return false;
   const c = k.of(tlbState);
   if (genOf(k, cpu, pcid) < c.globalGen.get(0)) return true;
   return slot !== c.loadedAsid.get(cpu) && slotOwes(k, cpu, slot);
+}
+
+function isBeingKept(k: Kernel, cpu: number, pcid: number): boolean {
+  const { keeps } = k.of(entryColumns);
+  const levels = k.world.stacks.levels.length;
+  for (let level = 0; level < levels; level++) if (keeps.get(cpu * levels + level) === pcid + 1) return true;
+  return false;
 }
 
 function owesUnrestricted(k: Kernel, cpu: number, slot: number): boolean {

@@ -46,7 +46,10 @@ export const mapOnAlloc: Program = defineProgram({
       touches: ["tlb.entry", ...SPACE_COLUMNS],
       run: (k, f) => {
         k.hw.setPresent(f.get(LOCAL_PAGE) - 1 + f.get(LOCAL_INDEX));
-        return isLast(f) ? f.return(1) : f.goto("set_present");
+        if (!isLast(f)) return f.goto("set_present");
+        // Whoever learns of the page learns of it through memory, after these stores.
+        k.fence();
+        return f.return(1);
       },
     },
   ],
