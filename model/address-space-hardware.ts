@@ -222,6 +222,8 @@ export class AddressSpaceHardware {
 
   /** Links a table: its upper entry may be cached from now on. Its leaves are all clear. */
   linkTable(block: number, frame: number): void {
+    // Every CPU has forgotten the table that was there before: what is held from here on leads to the new one.
+    if (this.ghost.oldTable.get(block) !== 0 && !this.upperHeld(block)) this.ghost.oldTable.set(block, 0);
     this.as.table.set(block, frame + 1);
     this.held.stored(this.held.upperRow(block));
     this.dirty.add(frame);
