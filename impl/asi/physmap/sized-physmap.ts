@@ -4,6 +4,7 @@ import type { Physmap, Shootdown } from "../parts.ts";
 import { freeTable } from "./free-table.ts";
 import { physmapColumns } from "./map-columns.ts";
 import { PAGE_TABLE_LIST } from "./page-tables.ts";
+import { preallocTable } from "./prealloc-table.ts";
 import { sizedMap } from "./sized-map.ts";
 import { CORRECT_MAP, type MapSwitches, type SizedOptions } from "./sized-options.ts";
 import { sizedUnmap } from "./sized-unmap.ts";
@@ -37,7 +38,7 @@ export function splittingMirror(asked: Asked): SizedPhysmap {
   return sizedPhysmap("deposited", asked, "block");
 }
 
-/** Tables are allocated for the first leaf that needs one, which may fail, and freed when they are empty (`free_pte_table`). */
+/** Tables are allocated for the first leaf that needs one, which may fail. Calls: `pte_alloc_kernel`, `free_pte_table`. */
 export function onDemand(asked: Asked): SizedPhysmap {
   return sizedPhysmap("on-demand", asked, "4k");
 }
@@ -62,7 +63,7 @@ function sizedPhysmap(tables: SizedOptions["tables"], asked: Asked, leaf: "4k" |
   const split = splitLeaf(options);
   const map = sizedMap(options);
   const unmap = sizedUnmap(options, split);
-  const free = tables === "on-demand" ? [freeTable(options)] : [];
+  const tableCalls = tables === "on-demand" ? [freeTable(options), preallocTable(options)] : [];
   const splits = options.leaf === "block" ? [split] : [];
   return {
     leaf: options.leaf,
@@ -71,8 +72,8 @@ function sizedPhysmap(tables: SizedOptions["tables"], asked: Asked, leaf: "4k" |
     ...(options.leaf === "block" ? { split } : {}),
     inStep: tables === "in-step",
     groups: [physmapColumns],
-    programs: [map, unmap, ...splits, ...free],
-    calls: Object.fromEntries(free.map((program) => [program.name, program])),
+    programs: [map, unmap, ...splits, ...tableCalls],
+    calls: Object.fromEntries(tableCalls.map((program) => [program.name, program])),
     lists: tables === "deposited" ? [] : [PAGE_TABLE_LIST],
   };
 }

@@ -15,7 +15,7 @@ export const splitProbe: Design = makeMapProbe({
   title: "one leaf per block, split by deposited tables",
   summary:
     "Flips store one leaf per pageblock; a page that has to be changed alone splits it, with a table kept ready.",
-  worlds: ["direct-map", "split"],
+  worlds: ["direct-map", "encrypt", "split"],
 });
 
 export const onDemandProbe: Design = makeMapProbe({
@@ -23,7 +23,7 @@ export const onDemandProbe: Design = makeMapProbe({
   id: "map-probe-on-demand",
   title: "4K leaves, tables on demand",
   summary: "The first 4K leaf of a block allocates its table, which may fail; empty tables are freed after a flush.",
-  worlds: ["tables"],
+  worlds: ["tables", "tables-lazy"],
 });
 
 export const inStepProbe: Design = makeMapProbe({
@@ -31,7 +31,7 @@ export const inStepProbe: Design = makeMapProbe({
   id: "map-probe-in-step",
   title: "in step with the direct map",
   summary: "Leaves have the direct map's sizes and differ in the present bit only; non-present entries are inverted.",
-  worlds: ["direct-map", "hotplug"],
+  worlds: ["direct-map", "encrypt", "memory-hotplug"],
 });
 
 /** On demand, beside the direct map's actors; a flip fails for want of a table only. */
@@ -42,5 +42,5 @@ export const onDemandMirror: Design = makeMapProbe({
   id: "map-probe-on-demand-mirror",
   title: "tables on demand, mirroring the direct map",
   summary: "Tables are allocated on demand, and the direct map's actors mirror to what is there.",
-  worlds: ["direct-map", "hotplug"],
+  worlds: ["direct-map", "memory-hotplug"],
 });
