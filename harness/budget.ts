@@ -1,3 +1,4 @@
+import type { SpecificationSize } from "../machines/specification.ts";
 import { InputError } from "../model/failure.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { parseScope, type Scope } from "./scope.ts";
@@ -14,9 +15,20 @@ export interface Budget {
   readonly fuzzSteps: number;
   /** Calls in the whole allocator, by each version's rules. */
   readonly wholeCalls: number;
-  /** CPUs and pages of the specification product. */
-  readonly specification: { readonly cpus: number; readonly pages: number };
+  /** Sizes of the specification product, and the extensions that ride on each. */
+  readonly specifications: readonly SpecificationSize[];
 }
+
+/** Slots and owners, interrupts, records of generations, batches, regions and labels: the smallest size of each. */
+const EXTENDED: readonly SpecificationSize[] = [
+  { cpus: 1, pages: 1, mms: 2, slots: 2 },
+  { cpus: 1, pages: 1, mms: 2, slots: 1, policy: "generations" },
+  { cpus: 1, pages: 1, nmi: true },
+  { cpus: 2, pages: 1, records: true },
+  { cpus: 2, pages: 1, batch: true },
+  { cpus: 2, pages: 1, physmap: true },
+  { cpus: 2, pages: 1, pageblock: true },
+];
 
 export const BUDGETS: readonly Budget[] = [
   {
@@ -27,7 +39,7 @@ export const BUDGETS: readonly Budget[] = [
     fuzzRuns: 200,
     fuzzSteps: 2_000,
     wholeCalls: 6_000,
-    specification: { cpus: 2, pages: 2 },
+    specifications: [{ cpus: 2, pages: 2 }, ...EXTENDED],
   },
   {
     name: "standard",
@@ -37,7 +49,7 @@ export const BUDGETS: readonly Budget[] = [
     fuzzRuns: 1_000,
     fuzzSteps: 5_000,
     wholeCalls: 20_000,
-    specification: { cpus: 2, pages: 3 },
+    specifications: [{ cpus: 2, pages: 3 }, { cpus: 2, pages: 1, mms: 2, slots: 2 }, ...EXTENDED],
   },
   {
     name: "deep",
@@ -47,7 +59,12 @@ export const BUDGETS: readonly Budget[] = [
     fuzzRuns: 10_000,
     fuzzSteps: 10_000,
     wholeCalls: 100_000,
-    specification: { cpus: 2, pages: 4 },
+    specifications: [
+      { cpus: 2, pages: 4 },
+      { cpus: 2, pages: 1, mms: 2, slots: 2 },
+      { cpus: 1, pages: 3, mms: 2, slots: 2 },
+      ...EXTENDED,
+    ],
   },
 ];
 

@@ -8,7 +8,7 @@ import { type EngineReport, joinReports, type RunControl, type VerifyOutcome } f
 import { softwareFor } from "./scenario.ts";
 import { parseScope } from "./scope.ts";
 import { verifyDesign } from "./verify.ts";
-import { verifySpecification } from "./verify-specification.ts";
+import { verifySpecifications } from "./verify-specification.ts";
 
 /** The engines beside exhaustive search; each answers for one design. */
 export interface SamplingEngines {
@@ -36,7 +36,7 @@ export async function checkDesigns(options: CheckOptions): Promise<VerifyOutcome
   const notes: string[] = [];
   const gate: string[] = [];
   if (options.suite) {
-    const spec = verifySpecification({ ...options, size: options.budget.specification });
+    const spec = verifySpecifications({ ...options, sizes: options.budget.specifications });
     results.push(...spec.results);
     gate.push(...spec.notes.map((note) => `specification: ${note}`));
   }

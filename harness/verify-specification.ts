@@ -5,7 +5,7 @@ import {
   type SpecificationSize,
   specification,
 } from "../machines/specification.ts";
-import type { ClaimResult, DesignResult, VerdictWord } from "../model/verdict.ts";
+import type { ClaimResult, DesignResult, Evidence, VerdictWord } from "../model/verdict.ts";
 import type { RunControl, VerifyOutcome } from "./outcome.ts";
 import { worst } from "./outcome.ts";
 import { stopReason } from "./stop-reason.ts";
@@ -62,6 +62,38 @@ export function verifySpecification(options: VerifySpecificationOptions): Verify
 }
 
 /**
+ * Explores the specification at several sizes, each with the extensions it asks for, and joins what they say of each claim.
+ *
+ * Vacuity is judged over all of them: a danger that one size has not, another has.
+ */
+export function verifySpecifications(
+  options: RunControl & { readonly sizes: readonly SpecificationSize[] },
+): VerifyOutcome {
+  const outcomes = options.sizes.map((size) => verifySpecification({ ...options, size }));
+  const all = outcomes.flatMap(({ results }) => results.flatMap(({ claims }) => claims));
+  const claims = [...new Set(all.map(({ id }) => id))].map((id): ClaimResult => {
+    const parts = all.filter((claim) => claim.id === id);
+    const evidence = parts.flatMap((part) => part.evidence);
+    const verdict = worst(parts.map((part) => part.verdict));
+    const telling = parts.filter((part) => part.verdict === verdict).map((part) => part.completeness);
+    return { id, verdict, completeness: [...new Set(telling)].join(" · "), evidence: witnessed(evidence) };
+  });
+  const never = outcomes.flatMap(({ notes }) => notes.filter((note) => note.startsWith("never enabled")));
+  return outcomeOf(
+    claims,
+    [],
+    outcomes.some(({ interrupted }) => interrupted),
+    never,
+  );
+}
+
+/** A claim whose danger occurred at some size is vacuous at none. */
+function witnessed(evidence: readonly Evidence[]): Evidence[] {
+  if (!evidence.some(({ reached }) => reached === true)) return [...evidence];
+  return evidence.map((one) => (one.reached === false ? { ...one, reached: true } : one));
+}
+
+/**
  * The reachability claims that come true. They come true early: a search of its own ends with the last of them, while one
  * together with the claims would look at every state for what it found long ago.
  */
@@ -77,6 +109,7 @@ function outcomeOf(
   claims: readonly ClaimResult[],
   neverEnabled: readonly string[],
   interrupted: boolean,
+  others: readonly string[] = [],
 ): VerifyOutcome {
   const vacuous = claims
     .filter((claim) => claim.evidence.some((found) => found.reached === false))
@@ -84,6 +117,7 @@ function outcomeOf(
   const notes = [
     ...vacuous.map((id) => `vacuous here: REACH-${id} did not occur`),
     ...neverEnabled.map((vector) => `never enabled: ${vector}`),
+    ...others,
   ];
   const design: DesignResult = {
     id: "specification",
