@@ -1,5 +1,6 @@
 import type { Design } from "../../model/design.ts";
 import { asyncFree } from "./async-free/design.ts";
+import { batchProbe } from "./batch-probe/design.ts";
 import {
   flushUnderLock,
   forgetOneCpu,
@@ -9,6 +10,7 @@ import {
   noZero,
   twoLists,
 } from "./canaries/canaries.ts";
+import { SHOOTDOWN_CANARIES } from "./canaries/shootdowns.ts";
 import { flipProbe } from "./flip-probe/design.ts";
 import { noAsi } from "./no-asi.ts";
 
@@ -17,6 +19,7 @@ export const DESIGNS: readonly Design[] = [
   noAsi,
   asyncFree,
   flipProbe,
+  batchProbe,
   freeBeforeFlush,
   forgetOneCpu,
   noZero,
@@ -24,4 +27,5 @@ export const DESIGNS: readonly Design[] = [
   twoLists,
   keepsMapped,
   flushUnderLock,
+  ...SHOOTDOWN_CANARIES,
 ];

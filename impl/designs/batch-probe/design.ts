@@ -5,6 +5,8 @@ import { type Shootdown, withParts } from "../../asi/parts.ts";
 import { batching } from "../../asi/shootdown/batching/batching.ts";
 import { type BatchingSwitches, CORRECT_BATCHING } from "../../asi/shootdown/batching/queue.ts";
 import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
+import { asiCore } from "../../asi/transitions/core.ts";
+import { CORRECT_ASI } from "../../asi/transitions/switches.ts";
 import type { VmallocPart } from "../../asi/vmalloc/vmalloc.ts";
 import { mapNonsensitive } from "./map.ts";
 
@@ -51,6 +53,8 @@ export const batchProbe: Design = makeBatchProbe({
   title: "batched 4K flips",
   summary:
     "Free pages are unmapped one by one; a freed mapped page waits for a flush that covers many, or is mapped again.",
+  asi: asiCore({ transitions: "flush", switches: CORRECT_ASI }),
+  worlds: ["batch", "batch-asi,calls=1+1"],
 });
 
 /**

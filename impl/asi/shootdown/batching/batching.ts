@@ -30,8 +30,8 @@ export interface Batching extends Part {
 export function batching(options: BatchingOptions, prepare?: Program): Batching {
   const { shootdown } = options;
   const flush = flushPending(options);
-  const freePrepare = enqueuePending(options, flush, prepare);
-  const refill = takeBack(options, flush);
+  const freePrepare = enqueuePending(options, prepare);
+  const refill = takeBack(options);
   return {
     freePrepare,
     refill,

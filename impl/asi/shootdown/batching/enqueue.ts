@@ -1,7 +1,7 @@
-import { defineProgram, LOCAL_RESULT, NEXT, type Program } from "../../../../model/program.ts";
+import { defineProgram, NEXT, type Program } from "../../../../model/program.ts";
 import { LIST_COLUMNS } from "../../../mm/touches.ts";
 import { CONTEXT_QUESTIONS } from "./context.ts";
-import { CLEAR_COLUMNS, queueLockStep } from "./flush-pending.ts";
+import { CLEAR_COLUMNS, flushSteps, queueLockStep } from "./flush-pending.ts";
 import { type BatchingOptions, batchColumns, mayFlush, pendingList, queueLock } from "./queue.ts";
 
 const LOCAL_PAGE = 1;
@@ -15,7 +15,7 @@ const LOCAL_INDEX = 3;
  * - **Context**: any, hard IRQ included.
  * - **Shapes, units**: local 1 the block's link, local 2 its order; answers 1 when the block was kept.
  */
-export function enqueuePending(options: BatchingOptions, flush: Program, prepare: Program | undefined): Program {
+export function enqueuePending(options: BatchingOptions, prepare: Program | undefined): Program {
   const { bound, shootdown, switches } = options;
   return defineProgram({
     name: "unmap_and_queue",
@@ -65,24 +65,14 @@ export function enqueuePending(options: BatchingOptions, flush: Program, prepare
           return full && mayFlush(k, shootdown.mechanism) ? NEXT : f.return(1);
         },
       },
-      {
-        label: "flush_now",
-        imitates: "arch_tlbbatch_flush",
-        needs: "any",
-        cost: "none",
-        touches: [],
-        run: (k) => k.call(flush),
-      },
+      ...flushSteps(options, "kept"),
       {
         label: "kept",
         imitates: "free_pages_prepare",
         needs: "any",
         cost: "none",
         touches: [],
-        run: (_k, f) => {
-          f.set(LOCAL_RESULT, 1);
-          return f.return(1);
-        },
+        run: (_k, f) => f.return(1),
       },
     ],
   });

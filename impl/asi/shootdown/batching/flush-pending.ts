@@ -16,8 +16,9 @@ import {
   queueLock,
 } from "./queue.ts";
 
+/** The range, as locals that every program can spare: a callee answers in local 0. */
+const LOCAL_PAGES = 0;
 const LOCAL_START = 1;
-const LOCAL_PAGES = 2;
 
 const LOCK_COLUMNS = ["cpu.lockHolder", "cpu.preemptOff", "cpu.irqsOff", "cpu.spinning"] as const;
 /** What clearing a leaf reads or writes. */
@@ -37,66 +38,80 @@ const TSO_COLUMNS = ["tso.column", "tso.row", "tso.value"] as const;
  * - **Context**: worker, or a call that may flush. Preemption is off while an epoch stands, since a CPU has one.
  * - **Cost**: one shootdown for all that was pending.
  */
-export function flushPending({ shootdown, switches }: BatchingOptions): Program {
+export function flushPending(options: BatchingOptions): Program {
   return defineProgram({
     name: "flush_pending",
     role: "worker",
     locals: [
-      { name: "result", sort: "count" },
-      { name: "start", sort: "pfn", link: true },
       { name: "pages", sort: "count" },
+      { name: "start", sort: "pfn", link: true },
     ],
     steps: [
-      queueLockStep("collect_lock"),
+      ...flushSteps(options, "end"),
       {
-        label: "collect",
-        imitates: "arch_tlbbatch_add_pending",
-        needs: "any",
-        cost: "list",
-        touches: [...LIST_COLUMNS, ...LOCK_COLUMNS, ...TSO_COLUMNS, "batch.epoch"],
-        run: (k, f) => {
-          const some = hasUncovered(k);
-          if (some) coverAll(k, f);
-          if (!some || !switches.flushUnderLock) k.unlockIrqRestore(queueLock());
-          if (!some) return f.return(0);
-          k.preemptDisable();
-          return NEXT;
-        },
-      },
-      {
-        label: "flush",
-        imitates: "arch_tlbbatch_flush",
+        label: "end",
+        imitates: "process_one_work",
         needs: "any",
         cost: "none",
         touches: [],
-        run: (k, f) => k.call(shootdown.flush, 0, f.get(LOCAL_START), f.get(LOCAL_PAGES)),
+        run: (_k, f) => f.return(0),
       },
-      {
-        ...queueLockStep("credit_lock"),
-        run: (k) => (switches.flushUnderLock ? NEXT : k.lockIrqSave(queueLock())),
-      },
-      {
-        label: "credit",
-        imitates: "try_to_unmap_flush",
-        needs: "any",
-        cost: "list",
-        touches: [
-          ...LIST_COLUMNS,
-          ...LOCK_COLUMNS,
-          ...TSO_COLUMNS,
-          "batch.epoch",
-          ...(switches.clearLate ? CLEAR_COLUMNS : []),
-        ],
-        run: (k) => {
-          takeFlushed(k, switches);
-          k.unlockIrqRestore(queueLock());
-          k.preemptEnable();
-          return NEXT;
-        },
-      },
-      ...release(),
     ],
   });
+}
+
+/** The steps themselves, for programs that flush in between; they use locals 0 and 1, and go on at a label of the program. */
+export function flushSteps({ shootdown, switches }: BatchingOptions, then: string): MicroStep[] {
+  return [
+    queueLockStep("collect_lock"),
+    {
+      label: "collect",
+      imitates: "arch_tlbbatch_add_pending",
+      needs: "any",
+      cost: "list",
+      touches: [...LIST_COLUMNS, ...LOCK_COLUMNS, ...TSO_COLUMNS, "batch.epoch"],
+      run: (k, f) => {
+        const some = hasUncovered(k);
+        if (some) coverAll(k, f);
+        if (!some || !switches.flushUnderLock) k.unlockIrqRestore(queueLock());
+        if (!some) return f.goto(then);
+        k.preemptDisable();
+        return NEXT;
+      },
+    },
+    {
+      label: "flush",
+      imitates: "arch_tlbbatch_flush",
+      needs: "any",
+      cost: "none",
+      touches: [],
+      run: (k, f) => k.call(shootdown.flush, 0, f.get(LOCAL_START), f.get(LOCAL_PAGES)),
+    },
+    {
+      ...queueLockStep("credit_lock"),
+      run: (k) => (switches.flushUnderLock ? NEXT : k.lockIrqSave(queueLock())),
+    },
+    {
+      label: "credit",
+      imitates: "try_to_unmap_flush",
+      needs: "any",
+      cost: "list",
+      touches: [
+        ...LIST_COLUMNS,
+        ...LOCK_COLUMNS,
+        ...TSO_COLUMNS,
+        "batch.epoch",
+        ...(switches.clearLate ? CLEAR_COLUMNS : []),
+      ],
+      run: (k) => {
+        takeFlushed(k, switches);
+        k.unlockIrqRestore(queueLock());
+        k.preemptEnable();
+        return NEXT;
+      },
+    },
+    ...release(then),
+  ];
 }
 
 export function queueLockStep(label: string): MicroStep {
@@ -135,14 +150,14 @@ function takeFlushed(k: Kernel, { creditLate, clearLate }: BatchingSwitches): vo
 }
 
 /** Frees what was flushed, a block at a time. */
-function release(): MicroStep[] {
+function release(then: string): MicroStep[] {
   return [
     {
       ...zoneLockStep("free_lock", "free_one_page"),
       touches: [...LIST_COLUMNS, ...LOCK_COLUMNS, ...TSO_COLUMNS],
       run: (k, f): Outcome => {
         const first = k.lists.first(flushedList(k));
-        return first < 0 ? f.return(0) : k.lockIrqSave(zoneLock(zoneOfPage(k, first)));
+        return first < 0 ? f.goto(then) : k.lockIrqSave(zoneLock(zoneOfPage(k, first)));
       },
     },
     {

@@ -5,7 +5,7 @@ import { freetypeOf } from "../../../mm/freetype.ts";
 import { rmqueue } from "../../../mm/rmqueue.ts";
 import { BUDDY_COLUMNS, LIST_COLUMNS } from "../../../mm/touches.ts";
 import { CONTEXT_QUESTIONS } from "./context.ts";
-import { queueLockStep } from "./flush-pending.ts";
+import { flushSteps, queueLockStep } from "./flush-pending.ts";
 import { type BatchingOptions, batchColumns, mayFlush, pendingList, queueLock } from "./queue.ts";
 
 const LOCAL_REQUEST = 3;
@@ -19,7 +19,7 @@ const LOCAL_REQUEST = 3;
  * - **Shapes, units**: local 2 the order, local 3 the request; answers the block's link, or 0.
  * - **Leaves out**: splitting a pending block; looking again in a zone but the first.
  */
-export function takeBack(options: BatchingOptions, flush: Program): Program {
+export function takeBack(options: BatchingOptions): Program {
   const { shootdown, switches } = options;
   return defineProgram({
     name: "take_back_or_flush",
@@ -39,7 +39,7 @@ export function takeBack(options: BatchingOptions, flush: Program): Program {
         touches: [...LIST_COLUMNS, ...CONTEXT_QUESTIONS],
         run: (k, f) => {
           if (k.world.requests[f.get(LOCAL_REQUEST)]?.secret !== true) return NEXT;
-          return mayFlush(k, shootdown.mechanism) ? f.goto("flush") : f.return(0);
+          return mayFlush(k, shootdown.mechanism) ? f.goto("collect_lock") : f.return(0);
         },
       },
       queueLockStep("cancel_lock"),
@@ -59,14 +59,7 @@ export function takeBack(options: BatchingOptions, flush: Program): Program {
           return f.return(pfn + 1);
         },
       },
-      {
-        label: "flush",
-        imitates: "arch_tlbbatch_flush",
-        needs: "any",
-        cost: "none",
-        touches: [],
-        run: (k) => k.call(flush),
-      },
+      ...flushSteps(options, "look_again_lock"),
       queueLockStep("look_again_lock"),
       {
         label: "look_again",
