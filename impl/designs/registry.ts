@@ -10,6 +10,25 @@ import {
   noZero,
   twoLists,
 } from "./canaries/canaries.ts";
+import {
+  countsBytes,
+  countsPcpPages,
+  fallsBackUnmapped,
+  flipsUnderLock,
+  flipsWithoutFlush,
+  handsOutBeforeAcks,
+  keepsPartialMap,
+  labelBeforeAcks,
+  labelRunsAhead,
+  listsBeforeFlush,
+  mapsSecrets,
+  mergesAcross,
+  remainderBeforeFlush,
+  reserveForgetsLabel,
+  trustsClearLeaves,
+  undoesWithoutFlush,
+  zeroesTooLate,
+} from "./canaries/flips.ts";
 import { SHOOTDOWN_CANARIES } from "./canaries/shootdowns.ts";
 import { flipProbe } from "./flip-probe/design.ts";
 import { noAsi } from "./no-asi.ts";
@@ -27,5 +46,22 @@ export const DESIGNS: readonly Design[] = [
   twoLists,
   keepsMapped,
   flushUnderLock,
+  trustsClearLeaves,
+  listsBeforeFlush,
+  labelRunsAhead,
+  remainderBeforeFlush,
+  countsPcpPages,
+  mergesAcross,
+  reserveForgetsLabel,
+  flipsWithoutFlush,
+  keepsPartialMap,
+  undoesWithoutFlush,
+  mapsSecrets,
+  zeroesTooLate,
+  labelBeforeAcks,
+  flipsUnderLock,
+  handsOutBeforeAcks,
+  countsBytes,
+  fallsBackUnmapped,
   ...SHOOTDOWN_CANARIES,
 ];

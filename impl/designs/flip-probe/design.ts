@@ -1,10 +1,20 @@
-import type { AsiCore, DeclaredBreak, Design } from "../../../model/design.ts";
+import type { DeclaredBreak, Design, Hooks } from "../../../model/design.ts";
 import { GFP } from "../../../model/gfp.ts";
+import type { Program } from "../../../model/program.ts";
+import type { ListKind } from "../../../model/world.ts";
 import type { Physmap, Shootdown } from "../../asi/parts.ts";
 import { withParts } from "../../asi/parts.ts";
 import { mirror4k } from "../../asi/physmap/mirror-4k.ts";
+import { generationShootdown } from "../../asi/shootdown/generations.ts";
 import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
-import { EARLY_STEP, flipBlock, LABEL_STEP } from "./flip.ts";
+import { asiCore } from "../../asi/transitions/core.ts";
+import { type AsiSwitches, CORRECT_ASI, type TransitionPolicy } from "../../asi/transitions/switches.ts";
+import { countPcpPages } from "./broken/count-pcp-pages.ts";
+import { forgetfulReserve } from "./broken/forgetful-reserve.ts";
+import { hastyShootdown } from "./broken/hasty-shootdown.ts";
+import { mergeAcross } from "./broken/merge-across.ts";
+import { trustClearLeaves } from "./broken/trust-clear-leaves.ts";
+import { EARLY_STEP, type FlipParts, flipBlock, LABEL_STEP } from "./flip.ts";
 import { isSensitiveBlock, NONSENSITIVE, SENSITIVE } from "./label.ts";
 import { CORRECT, type FlipSwitches } from "./switches.ts";
 
@@ -13,12 +23,13 @@ export interface FlipVariant {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
+  /** Whether every transition flushes, or only those that are behind; the former when absent. */
+  readonly transitions?: TransitionPolicy;
   /** 4K leaves that exist from boot when absent. */
-  readonly physmap?: Physmap;
-  /** By IPI when absent. */
+  readonly physmap?: Physmap & { readonly lists?: readonly ListKind[] };
+  /** What suits the transitions when absent: IPIs to all CPUs, or by generations. */
   readonly shootdown?: Shootdown;
-  /** The CPU's side; a variant without it runs only where a protected context is always loaded. */
-  readonly asi?: AsiCore;
+  readonly asi?: Partial<AsiSwitches>;
   readonly switches?: Partial<FlipSwitches>;
   readonly breaks?: readonly DeclaredBreak[];
   readonly worlds?: readonly string[];
@@ -66,12 +77,14 @@ export const flipProbe: Design = makeFlipProbe({
 /** The design, or one of its variants, with code built from its parts and for its switches. */
 export function makeFlipProbe(variant: FlipVariant): Design {
   const switches = { ...CORRECT, ...variant.switches };
-  const physmap = variant.physmap ?? mirror4k();
-  const shootdown = variant.shootdown ?? ipiShootdown();
+  const transitions = variant.transitions ?? "flush";
+  const physmap: NonNullable<FlipVariant["physmap"]> = variant.physmap ?? mirror4k();
+  const asked = variant.shootdown ?? (transitions === "flush" ? ipiShootdown() : generationShootdown());
+  const shootdown = switches.handOutBeforeAcks ? hastyShootdown(asked) : asked;
+  const core = asiCore({ transitions, switches: { ...CORRECT_ASI, ...variant.asi } });
   const breaks = variant.breaks ?? [];
   const broken = new Set(breaks.map(({ claim }) => claim));
   const notApplicable = variant.notApplicable ?? CANNOT_FAIL;
-  const asi = variant.asi === undefined ? {} : { asi: withParts(variant.asi, [physmap, shootdown]) };
   return {
     id: variant.id,
     title: variant.title,
@@ -88,20 +101,32 @@ export function makeFlipProbe(variant: FlipVariant): Design {
     },
     groups: [...physmap.groups, ...shootdown.groups],
     programs: [...physmap.programs, ...shootdown.programs],
-    hooks: {
-      requestFlags: (gfp) => ((gfp & GFP.SENSITIVE) !== 0 ? SENSITIVE : NONSENSITIVE),
-      refill: flipBlock({ physmap, shootdown, switches }),
-    },
+    hooks: hooksOf({ physmap, shootdown, switches }),
     workers: [],
     freetypeBits: 1,
-    lists: () => [],
+    lists: () => physmap.lists ?? [],
     sensitiveBlock: isSensitiveBlock,
     labelWriters: [LABEL_STEP, EARLY_STEP],
-    ...asi,
+    asi: withParts(core, [physmap, shootdown]),
     ...(variant.worlds === undefined ? {} : { worlds: variant.worlds }),
     leavesOut: [
       "What to do when memory of the other kind is free, but no whole block of it: compaction, waiting for others (L2, L9).",
       "Any policy for balancing the kinds: flips happen on demand only.",
     ],
   };
+}
+
+function hooksOf(parts: FlipParts): Hooks {
+  const { switches } = parts;
+  return {
+    requestFlags: (gfp) => ((gfp & GFP.SENSITIVE) !== 0 ? SENSITIVE : NONSENSITIVE),
+    refill: refillOf(parts),
+    ...(switches.forgetfulReserve ? { allocated: forgetfulReserve() } : {}),
+    ...(switches.mergeAcross ? { freePrepare: mergeAcross() } : {}),
+  };
+}
+
+function refillOf(parts: FlipParts): Program {
+  if (parts.switches.trustClearLeaves) return trustClearLeaves(parts);
+  return parts.switches.countPcpPages ? countPcpPages(parts) : flipBlock(parts);
 }

@@ -69,14 +69,19 @@ export function flipBlock(parts: FlipParts): Program {
     name: "__rmqueue_asi",
     role: "inner",
     locals: FLIP_LOCALS,
-    steps: [
-      ...takeSteps(parts),
-      ...towardsNonsensitive(parts),
-      ...towardsSensitive(parts),
-      ...publishSteps(parts),
-      ...giveBackSteps(),
-    ],
+    steps: flipSteps(parts),
   });
+}
+
+export function flipSteps(parts: FlipParts): MicroStep[] {
+  return [
+    ...takeSteps(parts),
+    ...towardsNonsensitive(parts),
+    ...towardsSensitive(parts),
+    ...publishSteps(parts),
+    ...giveBackSteps(),
+    ...(parts.switches.unmappedFallback ? fallbackSteps() : []),
+  ];
 }
 
 /** zone->lock for the zone of the flip, or, once there is a block, of the block. */
@@ -98,7 +103,10 @@ function takeSteps({ shootdown, switches }: FlipParts): MicroStep[] {
       touches: [...lockZone("take_lock").touches, ...MAY_FLIP_COLUMNS],
       run: (k, f) => {
         // Asked once: while it spins for the lock its interrupts are off.
-        if (f.get(LOCAL_RESULT) === 0 && !mayFlip(k, f, shootdown.mechanism)) return f.return(0);
+        if (f.get(LOCAL_RESULT) === 0 && !mayFlip(k, f, shootdown.mechanism)) {
+          if (!switches.unmappedFallback || wantsSensitive(k, f)) return f.return(0);
+          return f.goto("fallback_lock");
+        }
         f.set(LOCAL_RESULT, 1);
         return k.lockIrqSave(zoneLock(zoneAt(k, f)));
       },
@@ -173,7 +181,7 @@ function towardsSensitive({ physmap, shootdown, switches }: FlipParts): MicroSte
   return [...clear, flush, labelStep()];
 }
 
-function labelStep(): MicroStep {
+export function labelStep(): MicroStep {
   return {
     label: LABEL_STEP,
     imitates: "set_pageblock_sensitive",
@@ -254,26 +262,45 @@ function giveBackSteps(): MicroStep[] {
   ];
 }
 
+/** A canary's: a sensitive page, unmapped as it is, for a nonsensitive request that may not flip. */
+function fallbackSteps(): MicroStep[] {
+  return [
+    lockZone("fallback_lock"),
+    {
+      label: "fallback",
+      imitates: "__rmqueue",
+      needs: "any",
+      cost: "list",
+      touches: LOCKED_COLUMNS,
+      run: (k, f) => {
+        const page = rmqueue(k, zoneAt(k, f), f.get(LOCAL_ORDER), otherLabel(k, wantedType(k, f)));
+        k.unlockIrqRestore(zoneLock(zoneAt(k, f)));
+        return f.return(page + 1);
+      },
+    },
+  ];
+}
+
 /** A canary has put the whole block on the lists already. */
 function isListed(k: Kernel, f: Frame, { listBeforeFlush, relabelFirst }: FlipSwitches): boolean {
   return (listBeforeFlush || relabelFirst) && wantsSensitive(k, f);
 }
 
 /** The halves that the request leaves of the block. */
-function listRemainder(k: Kernel, f: Frame): void {
+export function listRemainder(k: Kernel, f: Frame): void {
   for (let order = f.get(LOCAL_ORDER); order < flipOrder(k, f); order++)
     freeOnePage(k, blockOf(f) + (1 << order), order);
 }
 
-function callPhysmap(k: Kernel, f: Frame, program: Program): Outcome {
+export function callPhysmap(k: Kernel, f: Frame, program: Program): Outcome {
   return k.call(program, 0, f.get(LOCAL_BLOCK), flipOrder(k, f));
 }
 
-function callFlush(k: Kernel, f: Frame, { flush }: Shootdown): Outcome {
+export function callFlush(k: Kernel, f: Frame, { flush }: Shootdown): Outcome {
   return k.call(flush, 0, f.get(LOCAL_BLOCK), 1 << flipOrder(k, f));
 }
 
 /** A step of this frame alone: it runs with the one before it. */
-function silent(label: string, imitates: string, run: MicroStep["run"]): MicroStep {
+export function silent(label: string, imitates: string, run: MicroStep["run"]): MicroStep {
   return { label, imitates, needs: "any", cost: "none", touches: [], run };
 }

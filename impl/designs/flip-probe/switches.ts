@@ -22,8 +22,6 @@ export interface FlipSwitches {
   readonly trustClearLeaves: boolean;
   /** Pages on per-CPU lists count as free when a whole free block is looked for. */
   readonly countPcpPages: boolean;
-  /** A failed map is answered by giving the block back as it is. */
-  readonly keepPartial: boolean;
   /** A failed map is undone without a flush. */
   readonly undoWithoutFlush: boolean;
   /** Frees of whole blocks merge with whatever buddy is free. */
@@ -46,7 +44,6 @@ export const CORRECT: FlipSwitches = {
   relabelFirst: false,
   trustClearLeaves: false,
   countPcpPages: false,
-  keepPartial: false,
   undoWithoutFlush: false,
   mergeAcross: false,
   forgetfulReserve: false,
