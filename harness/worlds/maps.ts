@@ -75,4 +75,16 @@ export const MAPS: readonly NamedWorld[] = [
     callMenu: [RESTRICT, ...on(SECOND_BLOCK, "arch_remove_memory", "arch_add_memory")],
     allocates: true,
   },
+  {
+    name: "zero-page",
+    purpose: "a frame that every mm maps and nobody owns is freed, and given to one of them",
+    scope: "cpus=2,pages=8,calls=2+3",
+    spaces: spacesWith({ tables: true, user: true }),
+    callMenu: [
+      RESTRICT,
+      { call: "alloc_user_page", args: [1, 0] },
+      ...["get_huge_zero_page", "zap_huge_zero_page", "shrink_huge_zero_page"].map((call) => ({ call, args: [] })),
+    ],
+    allocates: false,
+  },
 ];

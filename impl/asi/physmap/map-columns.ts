@@ -22,6 +22,8 @@ export const LEAF_COLUMNS = [
   "tlb.epoch",
   "hw.mode",
   "physmap.sizeLock",
+  // What an offline CPU holds is owed a flush, so that a table replaced is no longer walked there.
+  "asi_core.offline",
 ] as const;
 
 /** Locals of every program that maps or unmaps a range: the first page's link, log2 of pages, and how far it has come. */

@@ -5,6 +5,7 @@ import type { Shootdown } from "../../asi/parts.ts";
 import { FLUSH_COLUMNS, IPI_COLUMNS, LOCAL_START } from "../../asi/shootdown/call-cpus.ts";
 import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
 import { makeMapProbe } from "../map-probe/design.ts";
+import { hugeZeroPage } from "../map-probe/huge-zero-page.ts";
 import { IN_STEP, ON_DEMAND, SPLIT } from "../map-probe/strategies.ts";
 
 /**
@@ -114,6 +115,17 @@ export const mapsItsTables: Design = makeMapProbe({
   map: { mapsTables: true },
   breaks: [{ claim: "L6", because: "each allocation begins another" }],
   worlds: ["tables"],
+});
+
+export const zeroPageDropped: Design = makeMapProbe({
+  ...SPLIT,
+  directMap: false,
+  id: "canary-zero-page-dropped",
+  title: "drops the zero page before the flush",
+  summary: "15: the reference to the shared zero page is dropped before the mm's CPUs have forgotten it.",
+  part: hugeZeroPage(ipiShootdown(), true),
+  breaks: [{ claim: "S1", because: "the next owner's secret is read through another mm's stale user mapping" }],
+  worlds: ["zero-page"],
 });
 
 /** A shootdown that is none: one INVLPG of the first address, in the PCID that is loaded, on the CPU that asks. */

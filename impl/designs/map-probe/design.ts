@@ -2,6 +2,7 @@ import type { AsiCore, DeclaredBreak, Design } from "../../../model/design.ts";
 import { assert } from "../../../model/failure.ts";
 import type { Kernel } from "../../../model/kernel.ts";
 import { LEAF_BLOCK } from "../../../model/space-columns.ts";
+import type { ListKind } from "../../../model/world.ts";
 import { directMapCalls } from "../../asi/direct-map/calls.ts";
 import { CORRECT_MIRROR, type MirrorSwitches } from "../../asi/direct-map/mirror-rule.ts";
 import { type Part, type Shootdown, withParts } from "../../asi/parts.ts";
@@ -29,8 +30,8 @@ export interface MapVariant {
   readonly tableShootdown?: Shootdown;
   readonly transitions?: TransitionPolicy;
   readonly nonPresentEncoding?: "inverted" | "raw";
-  /** Further calls. */
-  readonly part?: Part;
+  /** Further calls, with the lists they need. */
+  readonly part?: Part & { readonly lists: readonly ListKind[] };
   readonly breaks?: readonly DeclaredBreak[];
   readonly worlds?: readonly string[];
 }
@@ -94,7 +95,7 @@ export function makeMapProbe(variant: MapVariant): Design {
   return {
     ...probe,
     asi: { ...withParts(core, parts), boot: (k) => bootMaps(k, core, strategy) },
-    lists: () => [...physmap.lists, ...directMap.lists],
+    lists: () => [...physmap.lists, ...directMap.lists, ...(variant.part?.lists ?? [])],
     ...(nonPresentEncoding === undefined ? {} : { nonPresentEncoding }),
   };
 }

@@ -1,5 +1,7 @@
 import type { Design } from "../../../model/design.ts";
+import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
 import { type MapVariant, makeMapProbe } from "./design.ts";
+import { hugeZeroPage } from "./huge-zero-page.ts";
 
 /** What a variant of one strategy starts from. */
 export type Base = Omit<MapVariant, "id" | "title" | "summary">;
@@ -43,4 +45,15 @@ export const onDemandMirror: Design = makeMapProbe({
   title: "tables on demand, mirroring the direct map",
   summary: "Tables are allocated on demand, and the direct map's actors mirror to what is there.",
   worlds: ["direct-map", "memory-hotplug"],
+});
+
+/** The shared zero page, whose last reference is dropped when everybody has forgotten it. */
+export const zeroPageProbe: Design = makeMapProbe({
+  ...SPLIT,
+  directMap: false,
+  part: hugeZeroPage(ipiShootdown(), false),
+  id: "map-probe-zero-page",
+  title: "a frame that all mms share",
+  summary: "The huge zero page is mapped by every mm, and freed when no mm uses it and every CPU has forgotten it.",
+  worlds: ["zero-page"],
 });
