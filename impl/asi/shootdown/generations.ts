@@ -61,8 +61,8 @@ export function generationShootdown(asked: Partial<GenerationSwitches> = {}): Sh
 }
 
 /** Announces a new generation. After the entries have been cleared, or it means nothing. */
-export function bumpGlobalGen(k: Kernel): number {
-  return k.atomicAdd(k.of(tlbState).globalGen, 0, 1);
+export function bumpGlobalGen(k: Kernel): void {
+  if (k.world.spaces !== undefined) k.atomicAdd(k.of(tlbState).globalGen, 0, 1);
 }
 
 function catchUpHandler(switches: GenerationSwitches): Program {
@@ -107,14 +107,14 @@ function flushByGeneration(handler: Program, switches: GenerationSwitches): Prog
         run: (k, f) => {
           keepCpu(k);
           k.fence();
-          const gen = switches.bumpsBeforeClear ? k.of(tlbState).globalGen.get(0) : bumpGlobalGen(k);
-          k.of(asiFlushInfo).newGen.set(k.cpu, gen);
+          if (!switches.bumpsBeforeClear) bumpGlobalGen(k);
+          if (k.world.spaces !== undefined) k.of(asiFlushInfo).newGen.set(k.cpu, k.of(tlbState).globalGen.get(0));
           k.describeFlush(f.get(LOCAL_START) - 1, partialPages(k, f));
           f.set(LOCAL_TODO, onlineCpus(k) & ~(1 << k.cpu));
           return f.get(LOCAL_TODO) === 0 ? f.goto("flush_local") : NEXT;
         },
       },
-      sendIpis(handler, (k, target) => k.of(asiColumns).currAsi.get(target) !== 0),
+      sendIpis(handler, isRestricted),
       {
         label: "flush_local",
         imitates: "asi_flush_tlb_func",
@@ -131,9 +131,18 @@ function flushByGeneration(handler: Program, switches: GenerationSwitches): Prog
   });
 }
 
+/** In a restricted address space, or about to be. Where there is one context only it is always loaded. */
+function isRestricted(k: Kernel, cpu: number): boolean {
+  return k.world.spaces === undefined || k.of(asiColumns).currAsi.get(cpu) !== 0;
+}
+
 /** Brings the PCID of this CPU's restricted address space up to date, if it is in one or about to be. */
 function catchUp(k: Kernel, initiator: number, switches: GenerationSwitches): void {
   k.fence();
+  if (k.world.spaces === undefined) {
+    k.hw.invalidateAll(k.cpu);
+    return;
+  }
   const c = k.of(tlbState);
   const current = k.load(k.of(asiColumns).currAsi, k.cpu);
   if (current === 0) return;

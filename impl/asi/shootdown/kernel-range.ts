@@ -119,7 +119,7 @@ function flushKernelRange(handler: Program, switches: KernelRangeSwitches): Prog
           return f.get(LOCAL_TODO) === 0 ? f.goto("flush_local") : NEXT;
         },
       },
-      sendIpis(handler, (k, target) => !switches.skipLazy || k.of(asiColumns).lazy.get(target) === 0),
+      sendIpis(handler, (k, target) => !switches.skipLazy || !isLazy(k, target)),
       {
         label: "flush_local",
         imitates: "do_kernel_range_flush",
@@ -134,6 +134,10 @@ function flushKernelRange(handler: Program, switches: KernelRangeSwitches): Prog
       awaitAcks(),
     ],
   });
+}
+
+function isLazy(k: Kernel, cpu: number): boolean {
+  return k.world.spaces !== undefined && k.of(asiColumns).lazy.get(cpu) === 1;
 }
 
 /** Pages to invalidate one by one, or 0 when the range is above the ceiling, or unbounded, and everything goes. */

@@ -33,7 +33,11 @@ export function enqueuePending(options: BatchingOptions, prepare: Program | unde
         needs: "any",
         cost: "none",
         touches: [],
-        run: (k, f) => (prepare === undefined ? NEXT : k.call(prepare, 0, f.get(LOCAL_PAGE), f.get(LOCAL_ORDER))),
+        // Where there are no address spaces there is no other alias.
+        run: (k, f) =>
+          prepare === undefined || k.world.spaces === undefined
+            ? NEXT
+            : k.call(prepare, 0, f.get(LOCAL_PAGE), f.get(LOCAL_ORDER)),
       },
       {
         label: "clear_leaf",
