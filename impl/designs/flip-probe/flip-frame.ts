@@ -50,7 +50,9 @@ export function wantedType(k: Kernel, f: Frame): number {
  */
 export function mayFlip(k: Kernel, f: Frame, mechanism: Shootdown["mechanism"]): boolean {
   if (k.world.spaces !== undefined && k.of(asiColumns).target.get(k.cpu) !== 0) return false;
-  return mechanism === "broadcast" || ((gfpOf(k, f) & GFP.DIRECT_RECLAIM) !== 0 && k.canSleep());
+  // Interrupts have room on their stack for a flip only where there are address spaces.
+  if (mechanism === "broadcast" && k.world.spaces !== undefined) return true;
+  return (gfpOf(k, f) & GFP.DIRECT_RECLAIM) !== 0 && k.canSleep();
 }
 
 /** The zone that the flip is looking at: the n-th that the request may use. */

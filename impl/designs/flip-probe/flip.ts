@@ -96,21 +96,29 @@ export function lockZone(label: string): MicroStep {
   };
 }
 
+/** The same at the beginning of a flip, for callers that may make one; others are refused. */
+export function lockIfAllowed(
+  label: string,
+  shootdown: Shootdown,
+  refused: (k: Kernel, f: Frame) => Outcome = (_k, f) => f.return(0),
+): MicroStep {
+  return {
+    ...lockZone(label),
+    touches: [...lockZone(label).touches, ...MAY_FLIP_COLUMNS],
+    run: (k, f) => {
+      // Asked once: while it spins for the lock its interrupts are off.
+      if (f.get(LOCAL_RESULT) === 0 && !mayFlip(k, f, shootdown.mechanism)) return refused(k, f);
+      f.set(LOCAL_RESULT, 1);
+      return k.lockIrqSave(zoneLock(zoneAt(k, f)));
+    },
+  };
+}
+
 function takeSteps({ shootdown, switches }: FlipParts): MicroStep[] {
   return [
-    {
-      ...lockZone("take_lock"),
-      touches: [...lockZone("take_lock").touches, ...MAY_FLIP_COLUMNS],
-      run: (k, f) => {
-        // Asked once: while it spins for the lock its interrupts are off.
-        if (f.get(LOCAL_RESULT) === 0 && !mayFlip(k, f, shootdown.mechanism)) {
-          if (!switches.unmappedFallback || wantsSensitive(k, f)) return f.return(0);
-          return f.goto("fallback_lock");
-        }
-        f.set(LOCAL_RESULT, 1);
-        return k.lockIrqSave(zoneLock(zoneAt(k, f)));
-      },
-    },
+    lockIfAllowed("take_lock", shootdown, (k, f) =>
+      switches.unmappedFallback && !wantsSensitive(k, f) ? f.goto("fallback_lock") : f.return(0),
+    ),
     {
       label: "take_block",
       imitates: "__rmqueue",

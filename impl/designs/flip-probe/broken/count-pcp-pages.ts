@@ -12,6 +12,7 @@ import {
   type FlipParts,
   flipSteps,
   LOCKED_COLUMNS,
+  lockIfAllowed,
   lockZone,
   silent,
 } from "../flip.ts";
@@ -32,7 +33,7 @@ export function countPcpPages(parts: FlipParts): Program {
     locals: FLIP_LOCALS,
     steps: [
       silent("which_way", "__rmqueue_asi", (k, f) => f.goto(wantsSensitive(k, f) ? "choose_lock" : "take_lock")),
-      lockZone("choose_lock"),
+      lockIfAllowed("choose_lock", parts.shootdown),
       choose(),
       silent("clear_chosen", "set_direct_map_sensitive", (k, f) => callPhysmap(k, f, parts.physmap.unmap)),
       silent("flush_chosen", "flush_tlb_kernel_range", (k, f) => callFlush(k, f, parts.shootdown)),

@@ -11,6 +11,7 @@ import {
   flipSteps,
   LOCKED_COLUMNS,
   listRemainder,
+  lockIfAllowed,
   lockZone,
   silent,
 } from "../flip.ts";
@@ -31,7 +32,7 @@ export function trustClearLeaves(parts: FlipParts): Program {
     locals: FLIP_LOCALS,
     steps: [
       silent("which_way", "__rmqueue_asi", (k, f) => f.goto(wantsSensitive(k, f) ? "peek_lock" : "take_lock")),
-      lockZone("peek_lock"),
+      lockIfAllowed("peek_lock", parts.shootdown),
       peek(),
       silent("clear_peeked", "set_direct_map_sensitive", (k, f) => callPhysmap(k, f, parts.physmap.unmap)),
       silent("flush_peeked", "flush_tlb_kernel_range", (k, f) => callFlush(k, f, parts.shootdown)),
