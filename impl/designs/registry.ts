@@ -29,7 +29,20 @@ import {
   undoesWithoutFlush,
   zeroesTooLate,
 } from "./canaries/flips.ts";
+import {
+  cutLeaf,
+  lazySkipped,
+  mapsItsTables,
+  mirrorsNothing,
+  mirrorsPresent,
+  rawEncoding,
+  splitUnflushed,
+  tableFreedFirst,
+  upperEntry,
+  zeroPageDropped,
+} from "./canaries/maps.ts";
 import { SHOOTDOWN_CANARIES } from "./canaries/shootdowns.ts";
+import { TRANSITION_CANARIES } from "./canaries/transitions.ts";
 import { flipProbe } from "./flip-probe/design.ts";
 import { noAsi } from "./no-asi.ts";
 
@@ -64,4 +77,15 @@ export const DESIGNS: readonly Design[] = [
   countsBytes,
   fallsBackUnmapped,
   ...SHOOTDOWN_CANARIES,
+  ...TRANSITION_CANARIES,
+  upperEntry,
+  tableFreedFirst,
+  lazySkipped,
+  splitUnflushed,
+  zeroPageDropped,
+  mirrorsPresent,
+  mirrorsNothing,
+  cutLeaf,
+  rawEncoding,
+  mapsItsTables,
 ];

@@ -58,7 +58,7 @@ function storeLeaf(options: SizedOptions): MicroStep {
       return onward(f, 1);
     },
   };
-  return options.failAtLeaves ? { ...step, choices: () => 2 } : step;
+  return options.failAtLeaves ? { ...step, choices: (k) => (k.world.spaces?.tables === true ? 2 : 1) } : step;
 }
 
 /** Another CPU may have hung a table in meanwhile. */
@@ -91,7 +91,7 @@ function undoSteps({ switches }: SizedOptions): MicroStep[] {
         if (isSizeLocked(k)) return BLOCKED;
         if (switches.keepsPartialMap || f.get(LOCAL_AT) === 0) return f.return(0);
         const pfn = pageAt(f) - 1;
-        if (switches.clearsUpper) {
+        if (switches.clearsUpper && k.world.spaces?.tables === true) {
           clearUpper(k, blockOf(k, pfn));
           return f.return(0);
         }

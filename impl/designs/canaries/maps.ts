@@ -1,6 +1,5 @@
 import type { Design } from "../../../model/design.ts";
-import type { Frame } from "../../../model/frame.ts";
-import { defineProgram, type Program } from "../../../model/program.ts";
+import { defineProgram, type MicroStep, NEXT } from "../../../model/program.ts";
 import type { Shootdown } from "../../asi/parts.ts";
 import { FLUSH_COLUMNS, IPI_COLUMNS, LOCAL_START } from "../../asi/shootdown/call-cpus.ts";
 import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
@@ -128,36 +127,28 @@ export const zeroPageDropped: Design = makeMapProbe({
   worlds: ["zero-page"],
 });
 
-/** A shootdown that is none: one INVLPG of the first address, in the PCID that is loaded, on the CPU that asks. */
+/** A shootdown that is none where there are tables: one INVLPG of the first address, in the loaded PCID, on the CPU that asks. */
 function oneAddress(): Shootdown {
-  const flush = invlpgFirst();
-  return { mechanism: "ipi", flush, groups: [], programs: [flush], calls: {} };
+  const real = ipiShootdown();
+  const flush = defineProgram({ ...real.flush, steps: [invlpgFirst(), ...real.flush.steps] });
+  return { ...real, flush, programs: [...real.programs.filter((program) => program !== real.flush), flush] };
 }
 
-function invlpgFirst(): Program {
-  return defineProgram({
-    name: "flush_tlb_one_kernel",
-    role: "inner",
-    locals: [
-      { name: "result", sort: "count" },
-      { name: "start", sort: "pfn", link: true },
-      { name: "pages", sort: "count" },
-    ],
-    steps: [
-      {
-        label: "invlpg",
-        imitates: "flush_tlb_one_kernel",
-        needs: "any",
-        cost: "flush-page",
-        touches: [...FLUSH_COLUMNS, ...IPI_COLUMNS, "promise.due", "promise.covered"],
-        run: (k, f: Frame) => {
-          k.fence();
-          k.describeFlush(f.get(LOCAL_START) - 1, 1);
-          k.hw.invalidatePage(k.cpu, f.get(LOCAL_START) - 1);
-          k.endFlush();
-          return f.return(0);
-        },
-      },
-    ],
-  });
+function invlpgFirst(): MicroStep {
+  return {
+    label: "invlpg",
+    imitates: "flush_tlb_one_kernel",
+    needs: "any",
+    cost: "flush-page",
+    touches: [...FLUSH_COLUMNS, ...IPI_COLUMNS, "promise.due", "promise.covered"],
+    run: (k, f) => {
+      if (k.world.spaces?.tables !== true) return NEXT;
+      const first = f.get(LOCAL_START) - 1;
+      k.fence();
+      k.describeFlush(first, 1);
+      k.hw.invalidatePage(k.cpu, first);
+      k.endFlush();
+      return f.return(0);
+    },
+  };
 }
