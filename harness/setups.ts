@@ -46,6 +46,15 @@ export const SETUPS: readonly Setup[] = [
     },
   },
   {
+    name: "visited",
+    purpose: "the last CPU has made each named call of the world once, in order, but those that bring a CPU up",
+    run: (machine, performed) => {
+      machine.callMenu.forEach((entry, index) => {
+        if (entry.offline !== true) call(machine, performed, ACTION.call, index, machine.world.cpus - 1);
+      });
+    },
+  },
+  {
     name: "secrets-freed",
     purpose: "all memory has held secrets and is free again, in whole blocks",
     run: (machine, performed) => {
@@ -66,12 +75,12 @@ function allocateAll(machine: Machine, performed: Performed, request = NONSENSIT
   return heads;
 }
 
-function call(machine: Machine, performed: Performed, kind: number, arg: number): void {
-  const action = encodeAction(kind, 0, arg);
-  const quota = machine.quotaOf(0);
-  machine.grant(0, 1);
+function call(machine: Machine, performed: Performed, kind: number, arg: number, cpu = 0): void {
+  const action = encodeAction(kind, cpu, arg);
+  const quota = machine.quotaOf(cpu);
+  machine.grant(cpu, 1);
   machine.perform(action);
   performed(action);
   runToCompletion(machine, performed);
-  machine.grant(0, quota);
+  machine.grant(cpu, quota);
 }

@@ -8,6 +8,10 @@ const MM2 = 3;
 
 const runGuest: CallEntry = { call: "run_guest", args: [1] };
 const syscallUser: CallEntry = { call: "syscall_user", args: [2] };
+const mmapFault: CallEntry = { call: "mmap_fault", args: [] };
+const allocSecret: CallEntry = { call: "alloc_pages", args: [1, 0] };
+const cpuDown: CallEntry = { call: "cpu_down", args: [] };
+const cpuUp: CallEntry = { call: "cpu_up", args: [], offline: true };
 const leave: CallEntry = { call: "asi_exit", args: [] };
 
 function switchTo(mm: number): CallEntry {
@@ -76,8 +80,16 @@ export const TRANSITIONS: readonly NamedWorld[] = [
     name: "hotplug",
     purpose: "a CPU that has run a guest goes offline, memory is unmapped meanwhile, and it comes back",
     scope: "cpus=2,pages=1,mms=1,calls=2+3,setup=drained",
-    spaces: spacesWith({}),
-    callMenu: [runGuest, switchTo(MM0), { call: "cpu_down", args: [] }, { call: "cpu_up", args: [], offline: true }],
+    spaces: spacesWith({ slots: 2 }),
+    callMenu: [runGuest, switchTo(MM0), cpuDown, cpuUp],
+    allocates: true,
+  },
+  {
+    name: "back-online",
+    purpose: "a CPU that had run a guest has gone offline; memory is unmapped meanwhile, and it comes back",
+    scope: "cpus=2,pages=1,mms=1,calls=2+2,setup=visited",
+    spaces: spacesWith({ slots: 2 }),
+    callMenu: [{ call: "alloc_pages", args: [0, 0] }, runGuest, cpuDown, cpuUp],
     allocates: true,
   },
   {
@@ -93,7 +105,39 @@ export const TRANSITIONS: readonly NamedWorld[] = [
     purpose: "one CPU, two mms with user mappings and one slot: what one mm mapped, the other must not reach",
     scope: "cpus=1,pages=1,mms=2,calls=5",
     spaces: spacesWith({ user: true }),
-    callMenu: [runGuest, switchTo(MM1), { call: "mmap_fault", args: [] }],
+    callMenu: [runGuest, switchTo(MM1), mmapFault],
     allocates: true,
+  },
+  {
+    name: "borrowed-mm",
+    purpose: "a kernel thread has borrowed an mm whose user page is unmapped, freed and given to another mm",
+    scope: "cpus=2,pages=1,mms=2,calls=2+0,setup=visited",
+    spaces: spacesWith({ user: true }),
+    callMenu: [allocSecret, mmapFault, switchTo(MM0), { call: "kthread_use_mm", args: [MM1] }, runGuest],
+    allocates: false,
+  },
+  {
+    name: "coming-back",
+    purpose: "a CPU comes back to an mm while the mm's user page is unmapped, freed and given to another mm",
+    scope: "cpus=2,pages=1,mms=2,calls=2+2,setup=visited",
+    spaces: spacesWith({ user: true, slots: 2 }),
+    callMenu: [allocSecret, mmapFault, switchTo(MM1), runGuest, switchTo(MM0)],
+    allocates: false,
+  },
+  {
+    name: "coming-back-buffered",
+    purpose: "the same where stores wait in buffers",
+    scope: "cpus=2,pages=1,mms=2,calls=2+2,setup=visited",
+    spaces: spacesWith({ user: true, slots: 2, stores: 1 }),
+    callMenu: [allocSecret, mmapFault, switchTo(MM1), runGuest, switchTo(MM0)],
+    allocates: false,
+  },
+  {
+    name: "leaving-lazy",
+    purpose: "a lazy CPU takes its mm up again after the mm's user page was unmapped, freed and given to another mm",
+    scope: "cpus=2,pages=1,mms=2,calls=2+2,setup=visited",
+    spaces: spacesWith({ user: true }),
+    callMenu: [allocSecret, mmapFault, switchTo(MM1), runGuest, switchTo(MM2)],
+    allocates: false,
   },
 ];

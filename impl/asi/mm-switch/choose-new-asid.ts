@@ -20,7 +20,7 @@ export function chooseNewAsid(k: Kernel, mm: number, gen: number, switches: AsiS
   const c = k.of(tlbState);
   const slots = slotsOf(k.world);
   const base = k.cpu * slots;
-  if (c.invalidateOther.get(k.cpu) === 1 && !switches.ignoresInvalidateOther) clearAsidOther(k);
+  if (c.invalidateOther.get(k.cpu) === 1) clearAsidOther(k);
   for (let slot = 0; slot < slots; slot++) {
     if (c.ctxMm.get(base + slot) === mm + 1) return { slot, needFlush: c.ctxGen.get(base + slot) < gen };
   }

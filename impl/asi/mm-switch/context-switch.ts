@@ -43,6 +43,7 @@ export function contextSwitch(exit: Program, switchMm: Program): Program {
       silent("leave_asi", "asi_exit", (k) => k.call(exit)),
       silent("choose", "context_switch", (k, f) => (f.get(LOCAL_MM) > k.world.mms ? NEXT : f.goto("switch_mm"))),
       enterLazyTlb(),
+      silent("lazy", "context_switch", (_k, f) => f.return(0)),
       silent("switch_mm", "switch_mm_irqs_off", (k, f) => k.call(switchMm, 0, f.get(LOCAL_MM))),
       silent("switched", "finish_task_switch", (_k, f) => f.return(0)),
     ],
@@ -50,17 +51,31 @@ export function contextSwitch(exit: Program, switchMm: Program): Program {
 }
 
 /**
- * `kthread_use_mm(mm)`: a kernel thread takes a process's address space for its own for a while.
+ * `kthread_use_mm(mm)`: a kernel thread gets the CPU, lazily, and takes a process's address space for its own for a while.
  *
- * - **Context**: task of a kernel thread.
+ * - **Context**: task, not in a critical section.
  * - **Source**: `kthread_use_mm()` in kernel/kthread.c.
  */
-export function kthreadUseMm(switchMm: Program, switches: AsiSwitches): Program {
+export function kthreadUseMm(exit: Program, switchMm: Program, switches: AsiSwitches): Program {
   return defineProgram({
     name: "kthread_use_mm",
     role: "inner",
     locals: LOCALS,
     steps: [
+      {
+        label: "pick_kthread",
+        imitates: "__schedule",
+        needs: "any",
+        cost: "none",
+        touches: CORE_COLUMNS,
+        run: (k) => {
+          noteSleep(k);
+          k.of(asiColumns).taskMm.set(k.cpu, k.world.mms);
+          return NEXT;
+        },
+      },
+      silent("leave_asi", "asi_exit", (k) => k.call(exit)),
+      enterLazyTlb(),
       {
         label: "set_mm",
         imitates: "kthread_use_mm",
@@ -68,7 +83,6 @@ export function kthreadUseMm(switchMm: Program, switches: AsiSwitches): Program 
         cost: "none",
         touches: CORE_COLUMNS,
         run: (k, f) => {
-          if (k.of(asiColumns).taskMm.get(k.cpu) < k.world.mms) return f.return(0);
           k.of(asiColumns).taskMm.set(k.cpu, f.get(LOCAL_MM) - 1);
           return NEXT;
         },
@@ -99,17 +113,17 @@ export function leaveMm(switchMm: Program): Program {
 }
 
 /** `enter_lazy_tlb()`: nothing is loaded; flushes of the mm that stays loaded will pass this CPU over. */
-export function enterLazyTlb(): MicroStep {
+function enterLazyTlb(): MicroStep {
   return {
     label: "enter_lazy_tlb",
     imitates: "enter_lazy_tlb",
     needs: "any",
     cost: "none",
     touches: CORE_COLUMNS,
-    run: (k, f) => {
+    run: (k) => {
       const c = k.of(asiColumns);
       if (c.loadedMm.get(k.cpu) !== k.world.mms) c.lazy.set(k.cpu, 1);
-      return f.return(0);
+      return NEXT;
     },
   };
 }

@@ -75,7 +75,7 @@ function leaveLazy(switches: AsiSwitches): MicroStep {
 
 /** The TLB may have gone out of date while the CPU was lazy: no flush was sent to it. */
 function rereadGen(): MicroStep {
-  return step("reread_gen", "switch_mm_irqs_off", ["tlbstate.mmGen", "cpu.irqsOff", ...TSO_COLUMNS], (k, f) => {
+  return step("reread_gen", "switch_mm_irqs_off", [...SPACE_COLUMNS, ...SWITCH_COLUMNS, "cpu.irqsOff"], (k, f) => {
     k.fence();
     const c = k.of(tlbState);
     const s = k.of(switchColumns);
@@ -109,7 +109,7 @@ function sayTooLate(): MicroStep {
 
 /** Two locked bit operations, on masks of different mms; each is a full barrier. */
 function joinMask(switches: AsiSwitches): MicroStep {
-  const touches = [...TLB_COLUMNS, ...TSO_COLUMNS];
+  const touches = [...TLB_COLUMNS, ...SPACE_COLUMNS];
   return step("join_mm_cpumask", "cpumask_set_cpu", touches, (k, f) => {
     const { mmCpus } = k.of(tlbState);
     const next = f.get(LOCAL_MM) - 1;

@@ -52,7 +52,7 @@ export function asiCore(options: AsiOptions): AsiCpu {
     touch_page: touchPage(exit, again, switches),
     debug_pagealloc_unmap: unmapDirect,
     context_switch: contextSwitch(exit, switchTo),
-    kthread_use_mm: kthreadUseMm(switchTo, switches),
+    kthread_use_mm: kthreadUseMm(exit, switchTo, switches),
     cpu_down: cpuDown(exit, switchTo),
     cpu_up: cpuUp(switches),
   };

@@ -26,8 +26,6 @@ export interface AsiSwitches {
   readonly reuseWithoutFlush: boolean;
   /** 40: a slot that changes hands keeps the generations of its restricted PCIDs. */
   readonly reuseKeepsGens: boolean;
-  /** clear_asid_other is forgotten when a slot is chosen. */
-  readonly ignoresInvalidateOther: boolean;
   /** 9: loaded_mm says SWITCHING only after the mm's generation was read. */
   readonly switchingLate: boolean;
   /** The CPU joins mm_cpumask by a plain store, without a barrier before the generation is read. */
@@ -54,7 +52,6 @@ export const CORRECT_ASI: AsiSwitches = {
   faultBelievesPmdPresent: false,
   reuseWithoutFlush: false,
   reuseKeepsGens: false,
-  ignoresInvalidateOther: false,
   switchingLate: false,
   maskUnfenced: false,
   borrowWithoutMask: false,

@@ -20,6 +20,8 @@ export interface AsiVariant {
   /** What suits the transitions when absent: IPIs to all CPUs, or by generations. */
   readonly shootdown?: Shootdown;
   readonly mmFlush?: Partial<MmRangeSwitches>;
+  /** Every unmapping flushes everything, as a range above the ceiling does; then generations need no bump. */
+  readonly flushesAll?: boolean;
   readonly breaks?: readonly DeclaredBreak[];
   readonly worlds?: readonly string[];
 }
@@ -54,7 +56,7 @@ export const asiProbe: Design = makeAsiProbe({
   title: "transitions that flush",
   summary: "Memory is mapped on allocation and unmapped with a flush on free; every transition flushes what it loads.",
   transitions: "flush",
-  worlds: ["transitions", "two-mms", "lazy", "hotplug"],
+  worlds: ["transitions", "faults", "enter-again", "two-mms", "lazy", "hotplug", "user-slots"],
 });
 
 /** The same with transitions that keep what a generation says is up to date. */
@@ -63,14 +65,24 @@ export const asiProbeGenerations: Design = makeAsiProbe({
   title: "transitions by generations",
   summary: "As asi-probe, but entering flushes a PCID only when its generation is behind, and flushes bump it.",
   transitions: "generations",
-  worlds: ["transitions", "two-mms", "generations"],
+  worlds: ["transitions", "two-slots", "three-mms", "entering", "coming-back", "leaving-lazy"],
+});
+
+/** Transitions by generations under flushes of everything on every CPU that is online, which no generation has to record. */
+export const asiProbeFullFlush: Design = makeAsiProbe({
+  id: "asi-probe-full-flush",
+  title: "transitions by generations, full flushes",
+  summary: "As asi-probe-generations, but what is unmapped is flushed by dropping everything on every online CPU.",
+  transitions: "generations",
+  flushesAll: true,
+  worlds: ["hotplug", "back-online"],
 });
 
 /** The design, or one of its variants, with code built for its switches. */
 export function makeAsiProbe(variant: AsiVariant): Design {
   const { transitions } = variant;
   const core = asiCore({ transitions, switches: { ...CORRECT_ASI, ...variant.switches } });
-  const shootdown = variant.shootdown ?? (transitions === "flush" ? ipiShootdown() : generationShootdown());
+  const shootdown = variant.shootdown ?? shootdownFor(variant);
   const mmFlush = mmRangeFlush({
     ...variant.mmFlush,
     transitionsFlush: transitions === "flush",
@@ -91,13 +103,17 @@ export function makeAsiProbe(variant: AsiVariant): Design {
     notApplicable: { L4: "the design has no queue" },
     groups: [...shootdown.groups, ...mmFlush.groups],
     programs: [...shootdown.programs],
-    hooks: { allocated: mapOnAlloc, freePrepare: unmapOnFree(shootdown.flush, zap) },
+    hooks: { allocated: mapOnAlloc, freePrepare: unmapOnFree(shootdown.flush, zap, variant.flushesAll === true) },
     workers: [],
     lists: () => [],
     asi: withParts(core, [shootdown, mmFlush, userPages(zap)]),
     ...(variant.worlds === undefined ? {} : { worlds: variant.worlds }),
     leavesOut: ["Frees in interrupt context, where the flush is illegal."],
   };
+}
+
+function shootdownFor({ transitions, flushesAll }: AsiVariant): Shootdown {
+  return transitions === "flush" || flushesAll === true ? ipiShootdown() : generationShootdown();
 }
 
 function userPages(zap: Program): Part {

@@ -61,7 +61,9 @@ export const mapOnAlloc: Program = defineProgram({
  * - **Context**: task, interrupts on.
  * - **Shapes, units**: local 1 the block's link, local 2 its order; answers 0, so that the free goes on.
  */
-export function unmapOnFree(flush: Program, zap: Program): Program {
+export function unmapOnFree(flush: Program, zap: Program, everything: boolean): Program {
+  const pagesToFlush = (k: Kernel, f: Frame): number =>
+    everything ? k.world.geometry.flushCeilingPages + 1 : 1 << f.get(LOCAL_ORDER);
   const quiet = { imitates: "asi_unmap", needs: "any", cost: "none", touches: [] } as const;
   return defineProgram({
     name: "asi_unmap_page",
@@ -82,7 +84,7 @@ export function unmapOnFree(flush: Program, zap: Program): Program {
           return isLast(f) ? NEXT : f.goto("clear_present");
         },
       },
-      { ...quiet, label: "flush", run: (k, f) => k.call(flush, 0, f.get(LOCAL_PAGE), 1 << f.get(LOCAL_ORDER)) },
+      { ...quiet, label: "flush", run: (k, f) => k.call(flush, 0, f.get(LOCAL_PAGE), pagesToFlush(k, f)) },
       { ...quiet, label: "done", run: (_k, f) => f.return(0) },
     ],
   });
