@@ -27,7 +27,7 @@ const RUN_GUEST = 1;
 const MMAP_FAULT = 2;
 const SWITCH_AWAY = 3;
 
-function probe(mmFlush: { skipSwitching?: boolean; freedTables?: boolean }): Design {
+function probe(mmFlush: { skipSwitching?: boolean }): Design {
   return makeAsiProbe({ id: "probe", title: "", summary: "", transitions: "generations", mmFlush });
 }
 

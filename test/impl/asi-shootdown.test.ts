@@ -66,6 +66,12 @@ describe("a correct shootdown", () => {
   });
 });
 
+test("the dangers of S4, S23, S29 and L1 all occur where kernel areas are purged lazily", () => {
+  const vmalloc = vmallocAreas(everyClass);
+  const { evidence } = verify(probe({ asi: keeping, shootdown: everyClass, vmalloc }), "aliases,calls=3");
+  expect(["S4", "S23", "S29", "L1"].map((claim) => evidence.get(claim)?.reached)).toEqual([true, true, true, true]);
+});
+
 /** Claim, events of its shortest counterexample, CPUs that take part. */
 const CAUGHT: Readonly<Record<string, readonly [string, number, number]>> = {
   "canary-batch-lost-update": ["S3", 7, 2],

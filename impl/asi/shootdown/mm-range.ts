@@ -30,7 +30,7 @@ const LOCAL_LEFT = 4;
 /** Local of the handler: its initiator, while it calls another program. */
 const LOCAL_REMEMBERED = 1;
 
-/** flush_tlb_info of each CPU's own flush of a user range; mm 0 is NULL (reclaim's batch), pages 0 everything. */
+/** flush_tlb_info of each CPU's own flush of a user range; pages 0 is everything. */
 export const mmFlushInfo = defineColumns("mmflush", {
   mm: { sort: "mm", owner: "kernel", per: ["cpu"], link: true, when: spaces },
   start: { sort: "pfn", owner: "kernel", per: ["cpu"], link: true, when: spaces },
@@ -42,8 +42,6 @@ export const mmFlushInfo = defineColumns("mmflush", {
 export interface MmRangeSwitches {
   /** A CPU in the window of switch_mm, where loaded_mm names no mm, is skipped. */
   readonly skipSwitching: boolean;
-  /** The generation is bumped, and no lazy CPU is spared the IPI (tables were freed). */
-  readonly freedTables: boolean;
 }
 
 export interface MmRangeOptions extends Partial<MmRangeSwitches> {
@@ -66,13 +64,12 @@ export interface MmRangeFlush extends Part {
  *     a: (PTEs are clear) · gen++ (full barrier) · IPI to CPUs of mm_cpumask that should_flush_tlb() names · itself · wait
  *     b: switch_mm: set in mm_cpumask · read gen · choose slot, flush if behind · CR3 · loaded_mm
  *
- * Who is interrupted, asked in the kernel's order: not a lazy CPU (it catches up when it leaves lazy mode) unless tables were
- * freed; all of a batch; a CPU inside switch_mm, since it may have read the old generation; one that runs the mm.
+ * Who is interrupted, asked in the kernel's order: not a lazy CPU (it catches up when it leaves lazy mode); a CPU inside switch_mm, since it may have read the old generation; one that runs the mm.
  *
  * - **Context**: task, interrupts on, no lock that is ever taken with interrupts off.
  * - **Source**: `flush_tlb_mm_range()`, `flush_tlb_func()` in arch/x86/mm/tlb.c, v6.12; `should_flush_tlb()` as of v6.15. ASI's
  *   rule for the restricted PCIDs of the slot: RFC v2, "CR3 stabilisation".
- * - **Leaves out**: trim_cpumask, strides other than a page.
+ * - **Leaves out**: freed_tables (user tables are not modelled), trim_cpumask, strides other than a page, reclaim's batches (`arch_tlbbatch_flush()`).
  */
 export function mmRangeFlush(options: MmRangeOptions): MmRangeFlush {
   const handler = flushTlbFunc(options);
@@ -80,11 +77,10 @@ export function mmRangeFlush(options: MmRangeOptions): MmRangeFlush {
   return { flush, handler, groups: [tlbState, mmFlushInfo], programs: [flush, handler], calls: {} };
 }
 
-/** Which CPUs a flush of a user range interrupts; `mm` -1 is a batch. */
-export function shouldFlush(k: Kernel, target: number, mm: number, switches: Partial<MmRangeSwitches>): boolean {
+/** Which CPUs of mm_cpumask a flush of a user range interrupts. */
+function shouldFlush(k: Kernel, target: number, mm: number, switches: Partial<MmRangeSwitches>): boolean {
   const { lazy, loadedMm } = k.of(asiColumns);
-  if (switches.freedTables !== true && lazy.get(target) === 1) return false;
-  if (mm < 0) return true;
+  if (lazy.get(target) === 1) return false;
   if (loadedMm.get(target) === k.world.mms + 1) return switches.skipSwitching !== true;
   return loadedMm.get(target) === mm;
 }
@@ -146,7 +142,7 @@ function flushMmRange(handler: Program, options: MmRangeOptions): Program {
 }
 
 /** The wait, after which the description is this CPU's to clear. */
-export function forgetInfo(): MicroStep {
+function forgetInfo(): MicroStep {
   const wait = awaitAcks();
   return {
     ...wait,
@@ -180,8 +176,7 @@ function flushTlbFunc(options: MmRangeOptions): Program {
         run: (k, f): Outcome => {
           const initiator = f.get(LOCAL_INITIATOR) - 1;
           const mm = k.of(mmFlushInfo).mm.get(initiator) - 1;
-          if (mm >= 0 && !runs(k, mm)) return f.goto("acknowledge");
-          if (k.of(asiColumns).loadedMm.get(k.cpu) >= k.world.mms) return f.goto("acknowledge");
+          if (!runs(k, mm)) return f.goto("acknowledge");
           if (k.of(asiColumns).lazy.get(k.cpu) === 1 && options.leaveMm !== undefined) {
             f.set(LOCAL_REMEMBERED, initiator + 1);
             return k.call(options.leaveMm);
@@ -223,7 +218,7 @@ function inMask(k: Kernel, mm: number, cpu: number): boolean {
  * Brings the loaded slot up to the mm's newest generation: page by page when the flush asked for is the newest and the very
  * next, else whole. Reading, invalidating and recording are one step, since a record older than the truth harms nobody.
  */
-export function catchUp(k: Kernel, initiator: number, options: MmRangeOptions): void {
+function catchUp(k: Kernel, initiator: number, options: MmRangeOptions): void {
   k.fence();
   const c = k.of(tlbState);
   const info = k.of(mmFlushInfo);
@@ -233,8 +228,7 @@ export function catchUp(k: Kernel, initiator: number, options: MmRangeOptions): 
   const own = c.ctxGen.get(row);
   const latest = c.mmGen.get(loaded);
   const wanted = info.newGen.get(initiator);
-  // 0: reclaim's batch, which knows no generation and wants the newest.
-  if ((wanted !== 0 && wanted <= own) || own === latest) return;
+  if (wanted <= own) return;
   const pages = info.pages.get(initiator);
   const partial = pages > 0 && wanted === own + 1 && wanted === latest;
   const start = info.start.get(initiator) - 1;

@@ -114,8 +114,12 @@ export function flushSteps({ shootdown, switches }: BatchingOptions, then: strin
   ];
 }
 
+/** Taking a lock empties the store buffer: leaves that were cleared before are clear in memory now. */
 export function queueLockStep(label: string): MicroStep {
-  return { ...zoneLockStep(label, "spin_lock_irqsave", () => 0), touches: [...LOCK_COLUMNS, ...TSO_COLUMNS] };
+  return {
+    ...zoneLockStep(label, "spin_lock_irqsave", () => 0),
+    touches: [...LOCK_COLUMNS, ...TSO_COLUMNS, ...CLEAR_COLUMNS],
+  };
 }
 
 /** Gives this CPU's epoch to what has none, and notes the smallest range around it. */
