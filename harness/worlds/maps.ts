@@ -76,6 +76,14 @@ export const MAPS: readonly NamedWorld[] = [
     allocates: true,
   },
   {
+    name: "memory-hotplug-tables",
+    purpose: "a pageblock leaves the machine while its CPU may still walk its restricted table",
+    scope: "cpus=1,pages=8,calls=4",
+    spaces: TABLES,
+    callMenu: [RESTRICT, ...on(SECOND_BLOCK, "pte_alloc_kernel", "arch_remove_memory", "arch_add_memory")],
+    allocates: false,
+  },
+  {
     name: "zero-page",
     purpose: "a frame that every mm maps and nobody owns is freed, and given to one of them",
     scope: "cpus=2,pages=8,calls=2+3",

@@ -43,6 +43,13 @@ describe("strategies for the restricted map", () => {
     ["map-probe-on-demand in tables", onDemandProbe, "tables", 4_668, ["S24", "S26", "L6"]],
     ["map-probe-on-demand-mirror in direct-map", onDemandMirror, "direct-map", 10_778, ["S14", "S15", "L6"]],
     ["map-probe-on-demand-mirror in memory-hotplug", onDemandMirror, "memory-hotplug", 2_795, ["S14", "S15", "L6"]],
+    [
+      "map-probe-on-demand-mirror in memory-hotplug-tables",
+      onDemandMirror,
+      "memory-hotplug-tables",
+      940,
+      ["S14", "S24"],
+    ],
   ] as const)(
     "%s keeps every claim, exhaustively, and its dangers occur there",
     (_name, design, scope, states, dangers) => {

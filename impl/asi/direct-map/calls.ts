@@ -5,7 +5,7 @@ import type { ListKind } from "../../../model/world.ts";
 import type { Part, Physmap, Shootdown } from "../parts.ts";
 import { blockOf, underBlockLeaf } from "../physmap/leaves.ts";
 import { LEAF_COLUMNS } from "../physmap/map-columns.ts";
-import { isSizeLocked } from "../physmap/size-lock.ts";
+import { passSizeLock } from "../physmap/size-lock.ts";
 import { changePageAttr } from "./change-page-attr.ts";
 import { addMemory, REMOVED_LIST, removeMemory } from "./hotplug.ts";
 import { CORRECT_MIRROR, changes, type MirrorSwitches } from "./mirror-rule.ts";
@@ -97,7 +97,7 @@ function splitDirectMap(flush: Program, split: Program | undefined): Program {
         label: "split_direct",
         touches: LEAF_COLUMNS,
         run: (k, f) => {
-          if (isSizeLocked(k)) return BLOCKED;
+          if (!passSizeLock(k)) return BLOCKED;
           if (split !== undefined && underBlockLeaf(k, f.get(LOCAL_PAGE) - 1)) return f.goto("look");
           if (k.world.spaces?.tables === true) k.spaces.setDirectLeaf(blockOf(k, f.get(LOCAL_PAGE) - 1), LEAF_4K);
           return NEXT;

@@ -4,7 +4,7 @@ import { MOMENT } from "../../../model/moments.ts";
 import { BLOCKED, defineProgram, LOCAL_RESULT, type MicroStep, NEXT, type Program } from "../../../model/program.ts";
 import { underBlockLeaf } from "../physmap/leaves.ts";
 import { LEAF_COLUMNS } from "../physmap/map-columns.ts";
-import { isSizeLocked } from "../physmap/size-lock.ts";
+import { passSizeLock } from "../physmap/size-lock.ts";
 import type { Change } from "./mirror-rule.ts";
 
 const LOCAL_PAGE = 1;
@@ -53,7 +53,7 @@ function stepsOf(change: Change, { flush, split }: AttrParts): MicroStep[] {
       cost: "map",
       touches: LEAF_COLUMNS,
       run: (k, f) => {
-        if (isSizeLocked(k)) return BLOCKED;
+        if (!passSizeLock(k)) return BLOCKED;
         if (split !== undefined && underBlockLeaf(k, pageOf(f))) return f.goto(`look_${label}`);
         change.direct(k, pageOf(f));
         return NEXT;
@@ -66,6 +66,7 @@ function stepsOf(change: Change, { flush, split }: AttrParts): MicroStep[] {
       touches: LEAF_COLUMNS,
       run: (k, f) => {
         change.mirror(k, pageOf(f));
+        k.fence();
         return NEXT;
       },
     },

@@ -11,7 +11,7 @@ import { BUDDY_COLUMNS } from "../../mm/touches.ts";
 import { zoneOfPage } from "../../mm/zones.ts";
 import { blockOf, clearBlockLeaf, pagesOfBlock, underBlockLeaf } from "../physmap/leaves.ts";
 import { LEAF_COLUMNS } from "../physmap/map-columns.ts";
-import { isSizeLocked } from "../physmap/size-lock.ts";
+import { passSizeLock } from "../physmap/size-lock.ts";
 
 /** Pageblocks that were taken out of the machine. */
 export const REMOVED_LIST: ListKind = { name: "removed", count: 1, mustDrain: false, parked: true };
@@ -134,7 +134,7 @@ function clearDirect(): MicroStep {
     cost: "unmap",
     touches: LEAF_COLUMNS,
     run: (k, f) => {
-      if (isSizeLocked(k)) return BLOCKED;
+      if (!passSizeLock(k)) return BLOCKED;
       for (const pfn of pagesOf(k, f)) k.spaces.clearDirect(pfn);
       return NEXT;
     },
@@ -153,9 +153,11 @@ function clearRestricted(): MicroStep {
       const pfn = pageOf(f) + f.get(LOCAL_AT);
       if (underBlockLeaf(k, pfn)) {
         clearBlockLeaf(k, blockOf(k, pfn));
+        k.fence();
         return NEXT;
       }
       k.hw.clearPresent(pfn);
+      k.fence();
       f.set(LOCAL_AT, f.get(LOCAL_AT) + 1);
       return f.get(LOCAL_AT) < pages.length ? f.goto("clear_restricted") : NEXT;
     },

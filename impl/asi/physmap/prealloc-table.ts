@@ -1,7 +1,7 @@
 import { BLOCKED, defineProgram, type Program } from "../../../model/program.ts";
 import { blockOf } from "./leaves.ts";
 import { LEAF_COLUMNS, LOCAL_PAGE, RANGE_LOCALS } from "./map-columns.ts";
-import { isSizeLocked } from "./size-lock.ts";
+import { passSizeLock } from "./size-lock.ts";
 import { lacksTable, type SizedOptions } from "./sized-options.ts";
 import { allocTable, freeSurplus, hangTable } from "./table-steps.ts";
 
@@ -25,7 +25,7 @@ export function preallocTable(options: SizedOptions): Program {
         label: "hang_table",
         touches: LEAF_COLUMNS,
         run: (k, f) => {
-          if (isSizeLocked(k)) return BLOCKED;
+          if (!passSizeLock(k)) return BLOCKED;
           const block = blockOf(k, f.get(LOCAL_PAGE) - 1);
           if (!lacksTable(k, options, block)) return f.goto("free_surplus");
           hangTable(k, options, f, block);

@@ -3,7 +3,7 @@ import type { Kernel } from "../../../model/kernel.ts";
 import { BLOCKED, defineProgram, type MicroStep, type Outcome, type Program } from "../../../model/program.ts";
 import { blockOf, clearBlockLeaf, mayShow, pagesOfBlock, storeBlockLeaf, underBlockLeaf } from "./leaves.ts";
 import { LEAF_COLUMNS, LOCAL_AT, LOCAL_ORDER, LOCAL_PAGE, RANGE_LOCALS } from "./map-columns.ts";
-import { isSizeLocked } from "./size-lock.ts";
+import { passSizeLock } from "./size-lock.ts";
 import { allowsBlockLeaf, lacksTable, type SizedOptions } from "./sized-options.ts";
 import { allocTable, freeSurplus, hangTable } from "./table-steps.ts";
 
@@ -44,18 +44,18 @@ function storeLeaf(options: SizedOptions): MicroStep {
     cost: "map",
     touches: LEAF_COLUMNS,
     run: (k, f, choice) => {
-      if (isSizeLocked(k)) return BLOCKED;
+      if (!passSizeLock(k)) return BLOCKED;
       if (choice === FAILS) return f.goto("undo");
       const pfn = pageAt(f);
       const block = blockOf(k, pfn);
       if (coversBlock(k, f) && allowsBlockLeaf(k, options, block, pagesOfBlock(k, block))) {
         storeBlockLeaf(k, block);
-        return onward(f, pagesOfBlock(k, block).length);
+        return onward(k, f, pagesOfBlock(k, block).length);
       }
-      if (underBlockLeaf(k, pfn) || !mayShow(k, pfn)) return onward(f, 1);
+      if (underBlockLeaf(k, pfn) || !mayShow(k, pfn)) return onward(k, f, 1);
       if (lacksTable(k, options, block)) return f.goto("alloc_table");
       k.hw.setPresent(pfn);
-      return onward(f, 1);
+      return onward(k, f, 1);
     },
   };
   return options.failAtLeaves ? { ...step, choices: (k) => (k.world.spaces?.tables === true ? 2 : 1) } : step;
@@ -70,7 +70,7 @@ function hang(options: SizedOptions): MicroStep {
     cost: "none",
     touches: LEAF_COLUMNS,
     run: (k, f) => {
-      if (isSizeLocked(k)) return BLOCKED;
+      if (!passSizeLock(k)) return BLOCKED;
       const block = blockOf(k, pageAt(f));
       if (!lacksTable(k, options, block)) return f.goto("free_surplus");
       hangTable(k, options, f, block);
@@ -88,7 +88,7 @@ function undoSteps({ switches }: SizedOptions): MicroStep[] {
       cost: "unmap",
       touches: LEAF_COLUMNS,
       run: (k, f) => {
-        if (isSizeLocked(k)) return BLOCKED;
+        if (!passSizeLock(k)) return BLOCKED;
         if (switches.keepsPartialMap || f.get(LOCAL_AT) === 0) return f.return(0);
         const pfn = pageAt(f) - 1;
         if (switches.clearsUpper && k.world.spaces?.tables === true) {
@@ -102,6 +102,7 @@ function undoSteps({ switches }: SizedOptions): MicroStep[] {
           k.hw.clearPresent(pfn);
           f.set(LOCAL_AT, f.get(LOCAL_AT) - 1);
         }
+        k.fence();
         return f.get(LOCAL_AT) === 0 ? f.return(0) : f.goto("undo");
       },
     },
@@ -125,8 +126,9 @@ export function coversBlock(k: Kernel, f: Frame): boolean {
   return pageAt(f) % pages === 0 && f.get(LOCAL_AT) + pages <= 2 ** f.get(LOCAL_ORDER);
 }
 
-/** On by so many pages to the next leaf; answers 1 behind the last. */
-export function onward(f: Frame, pages: number): Outcome {
+/** On by so many pages to the next leaf, the lock released (whoever takes it next sees the store); answers 1 behind the last. */
+export function onward(k: Kernel, f: Frame, pages: number): Outcome {
+  k.fence();
   f.set(LOCAL_AT, f.get(LOCAL_AT) + pages);
   return f.get(LOCAL_AT) < 2 ** f.get(LOCAL_ORDER) ? f.goto("leaf") : f.return(1);
 }

@@ -1,7 +1,7 @@
 import { BLOCKED, defineProgram, LOCAL_RESULT, type MicroStep, type Program } from "../../../model/program.ts";
 import { blockOf, clearBlockLeaf, pagesOfBlock, underBlockLeaf } from "./leaves.ts";
 import { LEAF_COLUMNS, RANGE_LOCALS } from "./map-columns.ts";
-import { isSizeLocked } from "./size-lock.ts";
+import { passSizeLock } from "./size-lock.ts";
 import { coversBlock, onward, pageAt } from "./sized-map.ts";
 import type { MapSwitches, SizedOptions } from "./sized-options.ts";
 
@@ -30,17 +30,17 @@ function clearLeaf(switches: MapSwitches): MicroStep {
     cost: "unmap",
     touches: LEAF_COLUMNS,
     run: (k, f) => {
-      if (isSizeLocked(k)) return BLOCKED;
+      if (!passSizeLock(k)) return BLOCKED;
       const pfn = pageAt(f);
       const block = blockOf(k, pfn);
       const whole = coversBlock(k, f);
       if (!underBlockLeaf(k, pfn) || (switches.cutsLeaf && !whole)) {
         k.hw.clearPresent(pfn);
-        return onward(f, 1);
+        return onward(k, f, 1);
       }
       if (!whole) return f.goto("split");
       clearBlockLeaf(k, block);
-      return onward(f, pagesOfBlock(k, block).length);
+      return onward(k, f, pagesOfBlock(k, block).length);
     },
   };
 }

@@ -44,7 +44,7 @@ export const onDemandMirror: Design = makeMapProbe({
   id: "map-probe-on-demand-mirror",
   title: "tables on demand, mirroring the direct map",
   summary: "Tables are allocated on demand, and the direct map's actors mirror to what is there.",
-  worlds: ["direct-map", "memory-hotplug"],
+  worlds: ["direct-map", "memory-hotplug", "memory-hotplug-tables"],
 });
 
 /** The shared zero page, whose last reference is dropped when everybody has forgotten it. */
