@@ -4,7 +4,6 @@ import type { FuzzCase } from "../properties/arbitraries/fuzz-case.ts";
 import { Picker } from "../properties/arbitraries/picker.ts";
 import { menuFor } from "../properties/arbitraries/workload.ts";
 import { geometryFor, type WorldShape } from "../properties/arbitraries/world.ts";
-import { CLAIMS } from "../properties/claims.ts";
 import { Judge } from "./judge.ts";
 import { scenarioRequests } from "./requests.ts";
 import { machineFor } from "./scenario.ts";
@@ -51,6 +50,7 @@ export class Arenas {
   }
 
   menuOf(test: FuzzCase): ReturnType<typeof menuFor> {
+    if (this.scope?.allocates === false) return [];
     const { geometry } = this.scopeOf(test, []);
     return menuFor(geometry, test.workload, this.requests);
   }
@@ -109,11 +109,6 @@ export class Arenas {
 
 interface Kept extends Arena {
   readonly initial: Uint32Array;
-}
-
-/** Ids of the claims that apply to a design, in the order of a judge's bits. */
-export function claimIds(design: Design): readonly string[] {
-  return CLAIMS.filter((claim) => design.notApplicable[claim.id] === undefined).map((claim) => claim.id);
 }
 
 /** A scope as the shape of a random world. */

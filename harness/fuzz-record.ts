@@ -3,7 +3,7 @@ import type { Counterexample } from "../model/counterexample.ts";
 import type { Design } from "../model/design.ts";
 import { assert } from "../model/failure.ts";
 import type { FuzzCase } from "../properties/arbitraries/fuzz-case.ts";
-import { type Arenas, claimIds, OPEN_QUOTA } from "./fuzz-arena.ts";
+import { type Arenas, OPEN_QUOTA } from "./fuzz-arena.ts";
 import { runSchedule } from "./fuzz-run.ts";
 import { recordRun } from "./record.ts";
 import { machineFor } from "./scenario.ts";
@@ -20,7 +20,7 @@ export function recordCase(
   claim: string,
   origin: { readonly seed: number },
 ): Counterexample {
-  const actions = executed(design, arenas, test, claim);
+  const actions = executed(arenas, test, claim);
   const scope = arenas.scopeOf(test, callsOf(actions, test));
   const machine = machineFor(design, scope, arenas.menuOf(test));
   return recordRun(machine, actions, claim, {
@@ -32,15 +32,16 @@ export function recordCase(
 }
 
 /** The actions of the run up to the violation. */
-function executed(design: Design, arenas: Arenas, test: FuzzCase, claim: string): number[] {
-  const bit = claimIds(design).indexOf(claim);
+function executed(arenas: Arenas, test: FuzzCase, claim: string): number[] {
+  const arena = arenas.at(test);
+  const bit = arena.judge.claims.findIndex(({ id }) => id === claim);
   const actions: number[] = [];
   let violated = false;
   const note = (mask: number): boolean => {
     violated = ((mask >>> bit) & 1) === 1;
     return !violated;
   };
-  runSchedule(arenas.at(test), test.schedule, note, actions);
+  runSchedule(arena, test.schedule, note, actions);
   assert(violated, "a shrunk case still violates its claim");
   return actions;
 }
@@ -49,7 +50,7 @@ function callsOf(actions: readonly number[], { world }: FuzzCase): number[] {
   const calls = new Array<number>(world.cpus).fill(0);
   for (const action of actions) {
     const kind = actionKind(action);
-    const isCall = kind === ACTION.alloc || kind === ACTION.free || kind === ACTION.drain;
+    const isCall = kind === ACTION.alloc || kind === ACTION.free || kind === ACTION.drain || kind === ACTION.call;
     if (!isCall && kind !== ACTION.irqAlloc && kind !== ACTION.irqFree) continue;
     calls[actionCpu(action)] = (calls[actionCpu(action)] ?? 0) + 1;
   }

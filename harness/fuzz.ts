@@ -4,7 +4,7 @@ import type { Design } from "../model/design.ts";
 import { assert, InputError } from "../model/failure.ts";
 import type { Evidence } from "../model/verdict.ts";
 import { type FuzzCase, fuzzCases } from "../properties/arbitraries/fuzz-case.ts";
-import { Arenas, claimIds, shapeOf } from "./fuzz-arena.ts";
+import { type Arena, Arenas, shapeOf } from "./fuzz-arena.ts";
 import { recordCase } from "./fuzz-record.ts";
 import { runSchedule } from "./fuzz-run.ts";
 import type { EngineReport } from "./outcome.ts";
@@ -75,11 +75,11 @@ interface Finding {
 }
 
 class Campaign {
-  private readonly ids: readonly string[];
   private readonly arenas: Arenas;
   private readonly cases: fc.Arbitrary<FuzzCase>;
-  private readonly found: (Finding | undefined)[];
-  private reached = 0;
+  /** By claim: what was found of it, and whether its danger occurred. Which claims apply differs from world to world. */
+  private readonly found = new Map<string, Finding | undefined>();
+  private readonly reached = new Set<string>();
   private runs = 0;
   private steps = 0;
   private interrupted = false;
@@ -94,8 +94,6 @@ class Campaign {
       protectedModes: design.protectedMap !== "none",
       ...(scope === undefined ? {} : { world: shapeOf(scope) }),
     });
-    this.ids = claimIds(design);
-    this.found = this.ids.map(() => undefined);
   }
 
   /** Never fails: violations are noted and the campaign goes on. */
@@ -121,27 +119,35 @@ class Campaign {
   private runOne(test: FuzzCase): void {
     const arena = this.arenas.at(test);
     const number = this.runs;
+    const { claims } = arena.judge;
     const record = runSchedule(arena, test.schedule, (violated, steps) => {
-      for (let bit = 0; bit < this.ids.length; bit++) {
-        if (((violated >>> bit) & 1) === 0) continue;
-        this.found[bit] ??= { run: number, runs: number + 1, steps: this.steps + steps };
-      }
+      claims.forEach(({ id }, bit) => {
+        if (((violated >>> bit) & 1) === 0 || this.found.get(id) !== undefined) return;
+        this.found.set(id, { run: number, runs: number + 1, steps: this.steps + steps });
+      });
       return true;
     });
     this.runs++;
     this.steps += record.steps;
-    this.reached |= arena.judge.reached;
+    this.note(arena);
     this.options.onProgress?.({ runs: this.runs, steps: this.steps, violated: this.violated() });
+  }
+
+  /** Which claims the run's world had, and which of their dangers occurred. */
+  private note({ judge }: Arena): void {
+    judge.claims.forEach(({ id }, bit) => {
+      if (!this.found.has(id)) this.found.set(id, undefined);
+      if (((judge.reached >>> bit) & 1) === 1) this.reached.add(id);
+    });
   }
 
   result(): FuzzResult {
     const { design, options } = this;
     const counterexamples = new Map<string, Counterexample>();
     const repeats = new Map<string, Repeat>();
-    this.found.forEach((finding, bit) => {
-      const id = this.ids[bit];
-      if (finding === undefined || id === undefined) return;
-      const { test, path } = this.shrink(finding, bit);
+    this.found.forEach((finding, id) => {
+      if (finding === undefined) return;
+      const { test, path } = this.shrink(finding, id);
       const command = commandOf(design, options, path);
       repeats.set(id, { seed: options.seed, path, command });
       counterexamples.set(id, recordCase(design, this.arenas, test, id, { seed: options.seed }));
@@ -160,9 +166,9 @@ class Campaign {
   }
 
   /** Lets fast-check make the first violating run small; a path that was given is as small as it gets. */
-  private shrink(finding: Finding, bit: number): { test: FuzzCase; path: string } {
+  private shrink(finding: Finding, id: string): { test: FuzzCase; path: string } {
     const { seed, path } = this.options;
-    const property = fc.property(this.cases, (test) => !this.violates(test, bit));
+    const property = fc.property(this.cases, (test) => !this.violates(test, id));
     const endOnFailure = path?.includes(":") ?? false;
     const details = fc.check(property, { seed, path: path ?? String(finding.run), endOnFailure });
     assert(
@@ -172,9 +178,12 @@ class Campaign {
     return { test: details.counterexample[0], path: details.counterexamplePath };
   }
 
-  private violates(test: FuzzCase, bit: number): boolean {
+  private violates(test: FuzzCase, id: string): boolean {
     let violated = false;
-    runSchedule(this.arenas.at(test), test.schedule, (mask) => {
+    const arena = this.arenas.at(test);
+    const bit = arena.judge.claims.findIndex((claim) => claim.id === id);
+    if (bit < 0) return false;
+    runSchedule(arena, test.schedule, (mask) => {
       violated = ((mask >>> bit) & 1) === 1;
       return !violated;
     });
@@ -182,14 +191,13 @@ class Campaign {
   }
 
   private violated(): string[] {
-    return this.ids.filter((_, bit) => this.found[bit] !== undefined);
+    return [...this.found].filter(([, finding]) => finding !== undefined).map(([id]) => id);
   }
 
   private evidence(): ReadonlyMap<string, Evidence> {
     const { scope } = this.options;
     const evidence = new Map<string, Evidence>();
-    this.ids.forEach((id, bit) => {
-      const finding = this.found[bit];
+    this.found.forEach((finding, id) => {
       evidence.set(id, {
         engine: "fuzz",
         scope: scope === undefined ? RANDOM_WORLDS : printScope(scope),
@@ -200,7 +208,7 @@ class Campaign {
             : `SAMPLED: violated in run ${finding.run + 1}`,
         runs: finding?.runs ?? this.runs,
         steps: finding?.steps ?? this.steps,
-        reached: ((this.reached >>> bit) & 1) === 1,
+        reached: this.reached.has(id),
       });
     });
     return evidence;

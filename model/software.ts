@@ -64,6 +64,9 @@ export interface FreeBlock {
   readonly order: number;
 }
 
+/** A translation row per page, alias and PCID is looked at on every step. */
+const MOST_SPACE_PAGES = 64;
+
 /** Depth of the task and worker stacks: entry program, hook, flush, and one to spare. */
 const TASK_DEPTH = 3;
 /**
@@ -84,6 +87,12 @@ export function makeWorld(software: Software, p: WorldParameters): { world: Worl
   checkGeometry(p.geometry);
   if (p.cpus < 1 || p.cpus > 16) throw new InputError("BAD-SCOPE", `cpus=${p.cpus} is outside 1..16`);
   if (p.pages < 1 || p.pages > 2 ** 25) throw new InputError("BAD-SCOPE", `pages=${p.pages} is outside 1..${2 ** 25}`);
+  if (p.spaces !== undefined && (p.pages > MOST_SPACE_PAGES || p.whole !== undefined)) {
+    throw new InputError(
+      "BAD-SCOPE",
+      `address spaces are modelled for ${MOST_SPACE_PAGES} pages at most, without zones`,
+    );
+  }
   const { whole } = p;
   if (whole !== undefined) checkZones(whole.zones, p.pages);
   const zones = whole?.zones ?? [singleZone(p.pages)];

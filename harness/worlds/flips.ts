@@ -56,4 +56,12 @@ export const FLIPS: readonly NamedWorld[] = [
     callMenu: [RUN_GUEST],
     allocates: true,
   },
+  {
+    name: "flip-tables",
+    purpose: "one CPU flips where tables are frames, and a leaf may fail to be set for want of one",
+    scope: "cpus=1,pages=8,mms=1,calls=2",
+    spaces: spacesWith({ tables: true }),
+    callMenu: [ENTER],
+    allocates: true,
+  },
 ];

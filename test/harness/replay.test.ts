@@ -13,7 +13,13 @@ import { InputError } from "../../model/failure.ts";
 const SCOPE = parseScope("cpus=2,pages=8,calls=2+2");
 
 function counterexamplesOf(id: string): readonly Counterexample[] {
-  return [...verifyDesign(findDesign(id), { scope: SCOPE }).counterexamples.values()];
+  const design = findDesign(id);
+  const stopAt = design.breaks.map(({ claim }) => claim);
+  const found = new Map<string, Counterexample>();
+  for (const scope of design.worlds?.map((text) => parseScope(text)) ?? [SCOPE]) {
+    for (const [claim, run] of verifyDesign(design, { scope, stopAt }).counterexamples) found.set(claim, run);
+  }
+  return [...found.values()].filter(({ claim }) => stopAt.includes(claim));
 }
 
 const FORGETS = counterexamplesOf("canary-forget-one-cpu");

@@ -14,8 +14,16 @@ import type { MenuEntry } from "../../model/machine.ts";
 
 const BUDGET = { runs: 40, steps: 600, seed: 1 };
 
-const CANARIES = DESIGNS.filter(({ canary }) => canary).map((design) => [design.id, design] as const);
-const PROMISING = DESIGNS.filter(({ breaks }) => breaks.length === 0).map((design) => [design.id, design] as const);
+/** Those whose danger lies in a world of its own are found by search, there. */
+const CANARIES = DESIGNS.filter(({ canary, worlds }) => canary && worlds === undefined).map(named);
+const PROMISING = DESIGNS.filter(({ canary }) => !canary).map(named);
+
+function named(design: Design): readonly [string, Design] {
+  return [design.id, design];
+}
+
+/** Dangers that random worlds have not: a CPU that leaves the kernel, a standstill in a shootdown. */
+const NOT_AT_RANDOM = new Set(["L1", "S16b", "S31"]);
 
 const known = new Map<Design, FuzzResult>();
 
@@ -64,10 +72,10 @@ describe.each(CANARIES)("%s", (_id, design) => {
 });
 
 describe.each(PROMISING)("%s", (_id, design) => {
-  test("holds in 40 runs of 600 pairs, and every dangerous situation occurs", () => {
+  test("holds in 40 runs of 600 pairs, and every dangerous situation of those worlds occurs", () => {
     const result = fuzz(design, BUDGET);
     for (const [id, evidence] of result.evidence) {
-      expect([id, evidence.verdict, evidence.reached]).toEqual([id, "holds", true]);
+      expect([id, evidence.verdict, evidence.reached || NOT_AT_RANDOM.has(id)]).toEqual([id, "holds", true]);
       expect(evidence.completeness).toBe("SAMPLED: no violation in 40 runs");
     }
     expect(result.steps).toBeGreaterThan(15_000);
