@@ -120,7 +120,7 @@ export const keepsPartialMap: Design = makeFlipProbe({
   }),
   notApplicable: {},
   breaks: breaks("a block labelled sensitive has present leaves", "S26", "S6", "S7"),
-  worlds: ["cpus=1,pages=8,calls=1"],
+  worlds: ["flip-tables,calls=1"],
 });
 
 /** 28, put half right. */
@@ -131,8 +131,12 @@ export const undoesWithoutFlush: Design = makeFlipProbe({
   physmap: splittingMirror({ shootdown: ipiShootdown(), leaf: "4k", failAtLeaves: true }),
   switches: { undoWithoutFlush: true },
   notApplicable: {},
-  breaks: breaks("the next secret in the block is reachable by what was cached while the map was under way", "S6"),
-  worlds: ["cpus=1,pages=8,calls=1"],
+  breaks: breaks(
+    "the next secret in the block is reachable by what was cached while the map was under way",
+    "S6",
+    "S5",
+  ),
+  worlds: ["flip-tables"],
 });
 
 /** 34. */

@@ -43,6 +43,7 @@ const PROMISES = [
   "S1",
   "S2",
   "S3",
+  "S4",
   "S5",
   "S6",
   "S7",
@@ -52,11 +53,22 @@ const PROMISES = [
   "S12",
   "S13",
   "S16a",
+  "S16b",
   "S17",
+  "S18",
+  "S19",
+  "S20",
+  "S21",
+  "S22",
   "S23",
   "S30",
+  "L1",
+  "L8",
   "DEADLOCK",
   "REFINE-page",
+  "REFINE-cpu",
+  "REFINE-pageblock",
+  "REFINE-shootdown",
 ] as const;
 
 /**
@@ -72,6 +84,7 @@ export const flipProbe: Design = makeFlipProbe({
   id: "flip-probe",
   title: "whole-block flips",
   summary: "Pageblocks are labelled by sensitivity; when one kind runs out a whole free block of the other is flipped.",
+  worlds: ["flip", "flip-up", "flip-spaces", "flip-atomic", "two-mms,slots=2"],
 });
 
 /** The design, or one of its variants, with code built from its parts and for its switches. */
