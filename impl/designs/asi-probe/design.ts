@@ -108,7 +108,7 @@ export function makeAsiProbe(variant: AsiVariant): Design {
     lists: () => [],
     asi: withParts(core, [shootdown, mmFlush, userPages(zap)]),
     ...(variant.worlds === undefined ? {} : { worlds: variant.worlds }),
-    leavesOut: ["Frees in interrupt context, where the flush is illegal."],
+    leavesOut: ["Frees in interrupt context, where the flush is illegal: the page is lost."],
   };
 }
 

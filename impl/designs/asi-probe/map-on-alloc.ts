@@ -1,5 +1,5 @@
 import type { Frame } from "../../../model/frame.ts";
-import type { Kernel } from "../../../model/kernel.ts";
+import { type Kernel, LEVEL_SOFTIRQ } from "../../../model/kernel.ts";
 import { defineProgram, NEXT, type Program } from "../../../model/program.ts";
 import { SPACE_COLUMNS } from "../../asi/touches.ts";
 import { zeroBlock } from "../../mm/alloc-pages.ts";
@@ -43,7 +43,7 @@ export const mapOnAlloc: Program = defineProgram({
       imitates: "asi_map",
       needs: "any",
       cost: "map",
-      touches: ["tlb.entry", ...SPACE_COLUMNS],
+      touches: ["tlb.entry", "tlb.epoch", "tlb.clearedAt", ...SPACE_COLUMNS],
       run: (k, f) => {
         k.hw.setPresent(f.get(LOCAL_PAGE) - 1 + f.get(LOCAL_INDEX));
         if (!isLast(f)) return f.goto("set_present");
@@ -59,7 +59,8 @@ export const mapOnAlloc: Program = defineProgram({
  * The end of free_pages_prepare: what maps the block goes, user mappings first, and every CPU is made to forget it.
  *
  * - **Context**: task, interrupts on.
- * - **Shapes, units**: local 1 the block's link, local 2 its order; answers 0, so that the free goes on.
+ * - **Shapes, units**: local 1 the block's link, local 2 its order; answers 0, so that the free goes on, or 1 to keep the
+ *   block for good.
  */
 export function unmapOnFree(flush: Program, zap: Program, everything: boolean): Program {
   const pagesToFlush = (k: Kernel, f: Frame): number =>
@@ -70,13 +71,15 @@ export function unmapOnFree(flush: Program, zap: Program, everything: boolean): 
     role: "inner",
     locals: BLOCK_LOCALS,
     steps: [
+      // No flush may be made in an interrupt: the page is never used again, rather than used too soon.
+      { ...quiet, label: "may_flush", run: (k, f) => (k.level >= LEVEL_SOFTIRQ ? f.return(1) : NEXT) },
       { ...quiet, label: "zap", run: (k, f) => (hasUserMaps(k) ? k.call(zap, 0, f.get(LOCAL_PAGE)) : NEXT) },
       {
         label: "clear_present",
         imitates: "asi_unmap",
         needs: "any",
         cost: "unmap",
-        touches: ["tlb.entry", ...SPACE_COLUMNS],
+        touches: ["tlb.entry", "tlb.epoch", "tlb.clearedAt", ...SPACE_COLUMNS],
         run: (k, f) => {
           const pfn = f.get(LOCAL_PAGE) - 1 + f.get(LOCAL_INDEX);
           if (!k.hw.isPresent(pfn)) return f.return(0);
