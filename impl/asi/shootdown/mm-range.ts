@@ -54,8 +54,6 @@ export interface MmRangeOptions extends Partial<MmRangeSwitches> {
 export interface MmRangeFlush extends Part {
   /** Local 1 the first page's link, 2 the pages (0: all of the mm), 3 the mm's link. */
   readonly flush: Program;
-  /** `flush_tlb_func`, for other flushes of user translations. */
-  readonly handler: Program;
 }
 
 /**
@@ -64,17 +62,19 @@ export interface MmRangeFlush extends Part {
  *     a: (PTEs are clear) · gen++ (full barrier) · IPI to CPUs of mm_cpumask that should_flush_tlb() names · itself · wait
  *     b: switch_mm: set in mm_cpumask · read gen · choose slot, flush if behind · CR3 · loaded_mm
  *
- * Who is interrupted, asked in the kernel's order: not a lazy CPU (it catches up when it leaves lazy mode); a CPU inside switch_mm, since it may have read the old generation; one that runs the mm.
+ * Who is interrupted, asked in the kernel's order: not a lazy CPU (it catches up when it leaves lazy mode); a CPU inside
+ * switch_mm, since it may have read the old generation; one that runs the mm.
  *
  * - **Context**: task, interrupts on, no lock that is ever taken with interrupts off.
  * - **Source**: `flush_tlb_mm_range()`, `flush_tlb_func()` in arch/x86/mm/tlb.c, v6.12; `should_flush_tlb()` as of v6.15. ASI's
  *   rule for the restricted PCIDs of the slot: RFC v2, "CR3 stabilisation".
- * - **Leaves out**: freed_tables (user tables are not modelled), trim_cpumask, strides other than a page, reclaim's batches (`arch_tlbbatch_flush()`).
+ * - **Leaves out**: freed_tables (user tables are not modelled), trim_cpumask, strides other than a page, reclaim's batches
+ *   (`arch_tlbbatch_flush()`).
  */
 export function mmRangeFlush(options: MmRangeOptions): MmRangeFlush {
   const handler = flushTlbFunc(options);
   const flush = flushMmRange(handler, options);
-  return { flush, handler, groups: [tlbState, mmFlushInfo], programs: [flush, handler], calls: {} };
+  return { flush, groups: [tlbState, mmFlushInfo], programs: [flush, handler], calls: {} };
 }
 
 /** Which CPUs of mm_cpumask a flush of a user range interrupts. */
