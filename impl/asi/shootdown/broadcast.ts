@@ -63,7 +63,7 @@ function flushByBroadcast(switches: BroadcastSwitches): Program {
         needs: "any",
         flush: "broadcast",
         cost: "flush-page",
-        touches: [...FLUSH_COLUMNS, "cpu.preemptOff"],
+        touches: [...FLUSH_COLUMNS, ...(switches.skipSync ? IPI_COLUMNS : []), "cpu.preemptOff"],
         run: (k, f) => {
           const pages = partialPages(k, f);
           if (k.world.spaces !== undefined)
