@@ -11,6 +11,8 @@ export const listTruth: Claim = {
   because: "A request is served from the list; the label decides nothing any more.",
   moment: "every state: a list changes in one step under its lock",
   applies: hasLabels,
+  // The allocator takes blocks off lists by their labels: from here on its structures mean nothing.
+  terminal: true,
   check: overAllPages(onWrongList),
   recheck: overDirtyPages(onWrongList),
   reach: {

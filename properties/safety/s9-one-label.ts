@@ -9,6 +9,8 @@ export const oneLabel: Claim = {
   because: "It is handed out by the label of its first page; the rest of it is mapped otherwise.",
   moment: "every state: a list changes in one step under its lock",
   applies: hasLabels,
+  // The allocator takes blocks off lists by their labels: from here on its structures mean nothing.
+  terminal: true,
   check: overAllPages(spansBoth),
   recheck: overDirtyPages(spansBoth),
   reach: {
