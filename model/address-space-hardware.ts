@@ -99,7 +99,7 @@ export class AddressSpaceHardware {
 
   /** INVPCID (H7): one address (of the physmap) in one PCID, one PCID, everything, everything but globals. */
   invpcid(cpu: number, type: number, pcid: number, pfn: number): void {
-    if (type === INVPCID.address) this.held.dropRows(cpu, pcid, [...this.leafRows(pfn), ...this.upperRows(pfn)], false);
+    if (type === INVPCID.address) this.held.dropRows(cpu, pcid, this.rowsOfAddress(pfn), false);
     else if (type === INVPCID.single) this.held.dropTag(cpu, pcid);
     else this.held.dropAll(cpu, type === INVPCID.allGlobal);
   }
@@ -109,30 +109,33 @@ export class AddressSpaceHardware {
     this.held.dropAll(cpu, true);
   }
 
-  /** INVLPGB: asks every CPU to drop a range of the physmap in all PCIDs; nothing is promised before TLBSYNC (H12). */
+  /**
+   * INVLPGB: asks every CPU to drop a range of the physmap in all PCIDs (`pages` 0: everything); nothing is promised before
+   * TLBSYNC (H12). It joins what is pending from before an interrupt.
+   */
   invlpgb(cpu: number, start: number, pages: number): void {
-    this.as.broadcast.set(cpu, pages === 0 ? 0 : start + 1);
-    this.as.broadcastPages.set(cpu, pages);
-    this.as.broadcasting.set(cpu, 1);
+    const { broadcast, broadcasting } = this.as;
+    for (let pfn = start; pfn < start + pages; pfn++) broadcast.set(cpu * this.world.pages + pfn, 1);
+    broadcasting.set(cpu, pages === 0 ? 2 : Math.max(broadcasting.get(cpu), 1));
   }
 
   /** TLBSYNC: waits for this CPU's own INVLPGB; on another CPU it waits for nothing. */
   tlbsync(cpu: number): void {
-    if (this.as.broadcasting.get(cpu) === 0) return;
-    const start = this.as.broadcast.get(cpu) - 1;
-    const pages = this.as.broadcastPages.get(cpu);
-    for (let target = 0; target < this.world.cpus; target++) {
-      if (pages === 0) this.held.dropAll(target, true);
-      else for (let pfn = start; pfn < start + pages; pfn++) this.dropEverywhere(target, pfn);
+    const { broadcast, broadcasting } = this.as;
+    const pending = broadcasting.get(cpu);
+    for (let target = 0; target < this.world.cpus && pending === 2; target++) this.held.dropAll(target, true);
+    for (let pfn = 0; pfn < this.world.pages && pending !== 0; pfn++) {
+      const cell = cpu * this.world.pages + pfn;
+      if (broadcast.get(cell) === 0) continue;
+      broadcast.set(cell, 0);
+      for (let target = 0; target < this.world.cpus; target++) this.dropEverywhere(target, pfn);
     }
-    this.as.broadcast.set(cpu, 0);
-    this.as.broadcastPages.set(cpu, 0);
-    this.as.broadcasting.set(cpu, 0);
+    broadcasting.set(cpu, 0);
   }
 
   /** An INVLPGB of the CPU has not been waited for. */
   isBroadcasting(cpu: number): boolean {
-    return this.as.broadcasting.get(cpu) === 1;
+    return this.as.broadcasting.get(cpu) !== 0;
   }
 
   // ── the unrestricted map ────────────────────────────────────────────────────────────────────────────────────────────
@@ -313,8 +316,20 @@ export class AddressSpaceHardware {
   /** Upper entries that go with an INVLPG: all of the PCID, or with TCE only those on the path (AMD). */
   private upperRows(pfn: number): readonly number[] {
     if (this.world.spaces?.tables !== true) return [];
-    if (this.world.spaces.profile === "amd-tce-invlpgb") return [this.held.upperRow(Math.floor(pfn / this.blockPages))];
+    if (this.world.spaces.profile === "amd-tce-invlpgb") return this.pathRows(pfn);
     return Array.from({ length: this.world.blocks }, (_, block) => this.held.upperRow(block));
+  }
+
+  /** What INVPCID of one address drops: Intel promises no more than the way there, AMD does so with TCE only. */
+  private rowsOfAddress(pfn: number): readonly number[] {
+    const uppers = this.world.spaces?.profile === "amd" ? this.upperRows(pfn) : this.pathRows(pfn);
+    return [...this.leafRows(pfn), ...uppers];
+  }
+
+  /** Upper entries on the way to the page. */
+  private pathRows(pfn: number): readonly number[] {
+    if (this.world.spaces?.tables !== true) return [];
+    return [this.held.upperRow(Math.floor(pfn / this.blockPages))];
   }
 
   private userRows(pfn: number): readonly number[] {

@@ -48,6 +48,11 @@ export class KernelMemory {
     return this.stores === undefined ? column.get(row) : this.stores.load(this.cpu, column, row);
   }
 
+  /** What a CPU itself believes of a variable: for claims about one CPU's own variables. */
+  seenBy(cpu: number, column: Column, row: number): number {
+    return this.stores === undefined ? column.get(row) : this.stores.load(cpu, column, row);
+  }
+
   /** Writes one. Where stores are buffered others see it later. */
   store(column: Column, row: number, value: number): void {
     if (this.stores === undefined) column.set(row, value);

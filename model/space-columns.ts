@@ -33,10 +33,9 @@ export const spaceColumns = defineColumns("as", {
   vmapRestricted: { sort: "bool", owner: "hardware", per: ["vmap"], when: vmaps, observable: true },
   /** The user part of each mm: the frame is mapped there. */
   user: { sort: "bool", owner: "hardware", per: ["mm", "page"], when: users, observable: true },
-  /** The flush that an INVLPGB of this CPU asked for and no TLBSYNC has completed: the first page's link and the pages, 0 all. */
-  broadcast: { sort: "pfn", owner: "hardware", per: ["cpu"], link: true, when: spaces },
-  broadcastPages: { sort: "count", owner: "hardware", per: ["cpu"], max: (w) => w.pages, when: spaces },
-  broadcasting: { sort: "bool", owner: "hardware", per: ["cpu"], when: spaces },
+  /** Pages that an INVLPGB of this CPU asked to be dropped and no TLBSYNC has waited for; 1 some are, 2 everything is. */
+  broadcast: { sort: "bool", owner: "hardware", per: ["cpu", "page"], when: spaces },
+  broadcasting: { sort: "count", owner: "hardware", per: ["cpu"], max: () => 2, when: spaces },
 });
 
 /** What CPUs may have cached there, as trusted ghosts. */

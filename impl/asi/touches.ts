@@ -12,7 +12,6 @@ export const SPACE_COLUMNS = [
   "as.vmapRestricted",
   "as.user",
   "as.broadcast",
-  "as.broadcastPages",
   "as.broadcasting",
   "held.entry",
   "held.filledFor",

@@ -13,7 +13,7 @@ export const LIST_COLUMNS = [
 ] as const;
 
 /** Returning to the caller is visible: the workload records its page and writes to it at that moment. */
-export const HAND_OUT_COLUMNS = ["ledger.asked", "hw.tag", ...LIST_COLUMNS] as const;
+export const HAND_OUT_COLUMNS = ["ledger.asked", "hw.tag", "asi_core.taskMm", ...LIST_COLUMNS] as const;
 
 export const BUDDY_COLUMNS = [
   ...LIST_COLUMNS,

@@ -16,7 +16,7 @@ export const REGION_LOOKS = ["leaf", "table", "neither", "fixed"] as const;
 /** Index into `CPU_LOOKS`. */
 export function abstractCpu(k: Kernel, cpu: number): number {
   if (k.hw.spaces === undefined) return 0;
-  const announced = k.of(asiColumns).currAsi.get(cpu) !== 0;
+  const announced = k.seenBy(cpu, k.of(asiColumns).currAsi, cpu) !== 0;
   const loaded = k.spaces.viewOf(cpu) !== UNRESTRICTED;
   if (!loaded) return announced ? 1 : 0;
   return announced ? 2 : 3;
