@@ -1,7 +1,7 @@
 import type { Counterexample } from "../model/counterexample.ts";
 import type { Design } from "../model/design.ts";
 import type { Program } from "../model/program.ts";
-import type { DesignResult } from "../model/verdict.ts";
+import type { ClaimResult, DesignResult } from "../model/verdict.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import type { Budget } from "./budget.ts";
 import { type EngineReport, joinReports, type RunControl, type VerifyOutcome } from "./outcome.ts";
@@ -35,6 +35,7 @@ export async function checkDesigns(options: CheckOptions): Promise<VerifyOutcome
   const counterexamples: Counterexample[] = [];
   const notes: string[] = [];
   const gate: string[] = [];
+  const ran: Ran[] = [];
   if (options.suite) {
     const spec = verifySpecifications({ ...options, sizes: options.budget.specifications });
     results.push(...spec.results);
@@ -45,11 +46,13 @@ export async function checkDesigns(options: CheckOptions): Promise<VerifyOutcome
     const reports = await allEngines(design, options);
     const result = joinReports(design, reports);
     results.push(result);
+    ran.push({ design, result, reports });
     counterexamples.push(...bestCounterexamples(reports));
     if (options.suite) gate.push(...survivors(design, result));
     if (options.shouldStop?.() !== true) gate.push(...coverageGaps(design, result, reports));
     notes.push(...incomplete(design, result));
   }
+  if (options.suite && options.shouldStop?.() !== true) gate.push(...suiteGaps(ran));
   return { results, counterexamples, notes, gate, interrupted: options.shouldStop?.() ?? false };
 }
 
@@ -62,13 +65,14 @@ async function allEngines(design: Design, options: CheckOptions): Promise<Engine
     return verifyDesign(design, { ...options, scope: parseScope(text), maxStates: budget.maxStates, stopAt });
   });
   if (design.canary && worlds.length > 0) return worlds.map(foundOnly);
+  if (design.probe === true) return worlds;
   const scope = design.breaks.length > 0 ? budget.canaryScope : budget.designScope;
   const searched = verifyDesign(design, { ...options, scope, maxStates: budget.maxStates });
   options.onProgress?.(`${design.id}: fuzz`);
   const fuzzed = options.engines.fuzz(design, budget, options);
   const whole = [];
   // A canary has only to be caught: what a broken design does to the rest of the allocator is not the question.
-  if (design.breaks.length === 0) {
+  if (design.breaks.length === 0 && design.fastPathOnly === undefined) {
     options.onProgress?.(`${design.id}: the whole allocator`);
     whole.push(options.engines.whole(design, budget, options));
   }
@@ -99,26 +103,59 @@ function survivors(design: Design, result: DesignResult): string[] {
 }
 
 /**
- * Of a design that promises: claims whose dangerous situation occurred in no engine, and steps that no engine ran. Either means
- * that "holds" says less than it seems to. Not asked of a run that the clock or an interrupt cut short: it says "unknown".
+ * Of a design that promises: claims that no world gave a meaning, claims whose dangerous situation occurred in no engine, and
+ * steps of its own that no engine ran. Each means that "holds" says less than it seems to. Not asked of a run that the clock or
+ * an interrupt cut short: it says "unknown".
+ *
+ * A probe is asked only together with the others (`suiteGaps`): it is there for a few claims in a few worlds.
  */
 function coverageGaps(design: Design, result: DesignResult, reports: readonly EngineReport[]): string[] {
-  if (design.breaks.length > 0) return [];
+  if (design.breaks.length > 0 || design.probe === true) return [];
   const unjudged = design.promises
+    .filter((id) => design.notApplicable[id] === undefined)
     .filter((id) => result.claims.find((claim) => claim.id === id)?.evidence.length === 0)
     .map((id) => `${design.id}: ${id} is promised, and no engine ran a world in which it means anything`);
   const vacuous = result.claims
-    .filter((claim) => claim.evidence.length > 0 && claim.evidence.every((found) => found.reached === false))
+    .filter((claim) => claim.evidence.length > 0 && !isReached(claim))
     .map((claim) => `${design.id}: ${claim.id} is vacuous: REACH-${claim.id} occurred in no engine`);
+  const parts = new Set(stepNames(design.asi?.programs ?? []));
   const executed = new Set(reports.flatMap((report) => report.executed));
-  const idle = fastPathSteps(softwareFor(design).programs)
-    .filter((name) => !executed.has(name))
+  const idle = stepNames(softwareFor(design).programs)
+    .filter((name) => !executed.has(name) && !parts.has(name))
     .map((name) => `${design.id}: no engine ever ran the step ${name}`);
   return [...unjudged, ...vacuous, ...idle];
 }
 
+/**
+ * Over all designs of a suite: parts of ASI are shared, so a step must run under some design that is correct, and a claim that
+ * probes are there for must meet its danger under one of them.
+ */
+function suiteGaps(ran: readonly Ran[]): string[] {
+  const correct = ran.filter(({ design }) => design.breaks.length === 0);
+  const executed = new Set(correct.flatMap(({ reports }) => reports.flatMap((report) => report.executed)));
+  const steps = new Set(correct.flatMap(({ design }) => stepNames(softwareFor(design).programs)));
+  const idle = [...steps]
+    .filter((name) => !executed.has(name))
+    .map((name) => `no engine ever ran the step ${name} under a design that is correct`);
+  const judged = correct.flatMap(({ result }) => result.claims.filter((claim) => claim.evidence.length > 0));
+  const vacuous = [...new Set(judged.map(({ id }) => id))]
+    .filter((id) => judged.every((claim) => claim.id !== id || !isReached(claim)))
+    .map((id) => `${id} is vacuous: REACH-${id} occurred under no design that is correct`);
+  return [...idle, ...vacuous];
+}
+
+interface Ran {
+  readonly design: Design;
+  readonly result: DesignResult;
+  readonly reports: readonly EngineReport[];
+}
+
+function isReached({ evidence }: ClaimResult): boolean {
+  return evidence.some((found) => found.reached !== false);
+}
+
 /** Steps that a search can take: what only the whole allocator runs is sampled, and its coverage is measured elsewhere. */
-function fastPathSteps(programs: readonly Program[]): string[] {
+function stepNames(programs: readonly Program[]): string[] {
   return programs.flatMap(({ name, steps }) =>
     steps.filter((step) => step.whole !== true).map((step) => `${name}/${step.label}`),
   );

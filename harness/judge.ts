@@ -1,10 +1,30 @@
 import type { Claim, ClaimView, Witness } from "../model/claim.ts";
-import { assert } from "../model/failure.ts";
 import type { Machine } from "../model/machine.ts";
 import { DirtyPages } from "../model/moments.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { abstractBlock, abstractCpu } from "../properties/refinement/abstract-machine.ts";
 import { abstractPage } from "../properties/refinement/abstraction.ts";
+
+/**
+ * The claims that apply, in groups that a mask can hold. A claim whose violation ends a search is in each group, so that every
+ * search of a world sees the same states.
+ */
+export function claimGroups(
+  machine: Machine,
+  chosen: (claim: Claim) => boolean = () => true,
+): readonly (readonly Claim[])[] {
+  const claims = claimsOf(machine).filter(chosen);
+  if (claims.length <= MOST_CLAIMS) return [claims];
+  const ends = claims.filter((claim) => claim.terminal === true);
+  const others = claims.filter((claim) => claim.terminal !== true);
+  const size = MOST_CLAIMS - ends.length;
+  const groups: Claim[][] = [];
+  for (let at = 0; at < others.length; at += size) {
+    const group = [...others.slice(at, at + size), ...ends];
+    groups.push(claims.filter((claim) => group.includes(claim)));
+  }
+  return groups;
+}
 
 /** How claims are evaluated: whole, incrementally along one run, or incrementally from states that are jumped to. */
 export type JudgeForm = "full" | "run" | "search";
@@ -42,11 +62,10 @@ export class Judge {
   constructor(
     private readonly machine: Machine,
     private readonly form: JudgeForm,
-    /** Claims to judge, of those that apply. */
+    /** Claims to judge, of those that apply: as many as a mask holds, in report order. */
     chosen: (claim: Claim) => boolean = () => true,
   ) {
-    this.claims = claimsOf(machine).filter(chosen);
-    assert(this.claims.length <= MOST_CLAIMS, "the claims that apply in one world fit a mask");
+    this.claims = claimGroups(machine, chosen)[0] ?? [];
     this.view = {
       machine,
       design: machine.software.design,

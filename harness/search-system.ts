@@ -1,5 +1,6 @@
 import type { TransitionSystem, Visit } from "../checker/transition-system.ts";
 import { isProgress } from "../model/action.ts";
+import type { Claim } from "../model/claim.ts";
 import { assert } from "../model/failure.ts";
 import type { Machine } from "../model/machine.ts";
 import { Judge } from "./judge.ts";
@@ -21,10 +22,13 @@ export class SearchSystem implements TransitionSystem {
   private readonly actions = new Uint32Array(MOST_ACTIONS);
   private count = 0;
 
-  constructor(readonly machine: Machine) {
+  constructor(
+    readonly machine: Machine,
+    chosen: (claim: Claim) => boolean = () => true,
+  ) {
     this.words = machine.state.words.length;
     this.source = new Uint32Array(this.words);
-    this.judge = new Judge(machine, "search");
+    this.judge = new Judge(machine, "search", chosen);
     this.labels = this.judge.claims.map((claim) => claim.id);
   }
 

@@ -76,7 +76,7 @@ export function verifySpecifications(
     const evidence = parts.flatMap((part) => part.evidence);
     const verdict = worst(parts.map((part) => part.verdict));
     const telling = parts.filter((part) => part.verdict === verdict).map((part) => part.completeness);
-    return { id, verdict, completeness: [...new Set(telling)].join(" · "), evidence: witnessed(evidence) };
+    return { id, verdict, completeness: [...new Set(telling)].join(" · "), evidence: witnessed(distinct(evidence)) };
   });
   const never = outcomes.flatMap(({ notes }) => notes.filter((note) => note.startsWith("never enabled")));
   return outcomeOf(
@@ -85,6 +85,11 @@ export function verifySpecifications(
     outcomes.some(({ interrupted }) => interrupted),
     never,
   );
+}
+
+/** What does not depend on the size is found once. */
+function distinct(evidence: readonly Evidence[]): Evidence[] {
+  return [...new Map(evidence.map((one) => [`${one.scope} ${one.states}`, one])).values()];
 }
 
 /** A claim whose danger occurred at some size is vacuous at none. */

@@ -1,7 +1,9 @@
 import { type SearchResult, search } from "../checker/search.ts";
+import type { Claim } from "../model/claim.ts";
 import type { Counterexample } from "../model/counterexample.ts";
 import type { Design } from "../model/design.ts";
 import type { Evidence, VerdictWord } from "../model/verdict.ts";
+import { claimGroups } from "./judge.ts";
 import type { EngineReport, RunControl } from "./outcome.ts";
 import { recordRun } from "./record.ts";
 import { machineFor } from "./scenario.ts";
@@ -28,11 +30,26 @@ export interface VerifyOptions extends RunControl {
  * - **Errors**: `InputError` for a scope that cannot be built; a limit is `unknown`.
  */
 export function verifyDesign(design: Design, options: VerifyOptions): EngineReport {
-  const system = new SearchSystem(machineFor(design, options.scope));
+  const groups = claimGroups(machineFor(design, options.scope));
+  return joined(groups.map((group) => searchFor(design, options, group)));
+}
+
+/** Several searches of one world, each for some of the claims, as one. */
+function joined(reports: readonly EngineReport[]): EngineReport {
+  return {
+    evidence: new Map(reports.flatMap(({ evidence }) => [...evidence])),
+    counterexamples: new Map(reports.flatMap(({ counterexamples }) => [...counterexamples])),
+    executed: [...new Set(reports.flatMap(({ executed }) => executed))],
+    interrupted: reports.some(({ interrupted }) => interrupted),
+  };
+}
+
+function searchFor(design: Design, options: VerifyOptions, group: readonly Claim[]): EngineReport {
+  const system = new SearchSystem(machineFor(design, options.scope), (claim) => group.includes(claim));
   let interrupted = false;
   const result = search(system, {
     maxStates: options.maxStates ?? DEFAULT_MAX_STATES,
-    stopWhen: (options.stopAt ?? []).reduce((mask, id) => mask | (1 << system.labels.indexOf(id)), 0),
+    stopWhen: maskOf(system, options.stopAt ?? []),
     onLevel: (level) => {
       options.onProgress?.(`${design.id}: ${level.states} states, level ${level.depth}, ${level.frontier} waiting`);
       interrupted = options.shouldStop?.() ?? false;
@@ -46,6 +63,11 @@ export function verifyDesign(design: Design, options: VerifyOptions): EngineRepo
     executed: names.filter((_, index) => system.machine.k.executed[index] === 1),
     interrupted,
   };
+}
+
+function maskOf(system: SearchSystem, ids: readonly string[]): number {
+  const bits = ids.map((id) => system.labels.indexOf(id)).filter((bit) => bit >= 0);
+  return bits.reduce((mask, bit) => mask | (1 << bit), 0);
 }
 
 function evidenceOf(system: SearchSystem, result: SearchResult, scope: Scope): ReadonlyMap<string, Evidence> {
@@ -76,7 +98,7 @@ function completenessOf(verdict: VerdictWord, result: SearchResult, scope: strin
 
 /** States that were not expanded because their structures mean nothing any more; the claim is silent about what follows them. */
 function beyond(result: SearchResult): string {
-  return result.dead === 0 ? "" : `, up to the ${result.dead} states whose structures are broken (S17)`;
+  return result.dead === 0 ? "" : `, up to the ${result.dead} states whose structures are broken (S9, S10, S17)`;
 }
 
 function counterexamplesOf(design: Design, result: SearchResult, scope: Scope): ReadonlyMap<string, Counterexample> {

@@ -49,6 +49,13 @@ export interface Design {
   readonly nonPresentEncoding?: "inverted" | "raw";
   /** The design's way through address spaces; a design without one runs only where a context is always loaded. */
   readonly asi?: AsiCore;
+  /**
+   * A bench for a part of ASI rather than a proposal for the allocator: correct, and checked in its `worlds` only. It is there
+   * so that canaries have something to be compared with, and that correct code of many kinds is shown to raise no alarm.
+   */
+  readonly probe?: boolean;
+  /** Why the design is not run in the whole allocator: what there would go past its hooks. */
+  readonly fastPathOnly?: string;
   /** Scopes in which `check` searches it beside that of the budget: each holds a danger of its own. */
   readonly worlds?: readonly string[];
   /** What of the design is not modelled, one sentence each. */

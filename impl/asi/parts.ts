@@ -29,6 +29,8 @@ export interface Shootdown extends Part {
  */
 export interface Physmap extends Part {
   readonly leaf: "4k" | "block";
+  /** `map` or `unmap` can answer 0. */
+  readonly fallible?: boolean;
   readonly map: Program;
   readonly unmap: Program;
 }

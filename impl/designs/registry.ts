@@ -1,4 +1,5 @@
 import type { Design } from "../../model/design.ts";
+import { asiProbe, asiProbeGenerations } from "./asi-probe/design.ts";
 import { asyncFree } from "./async-free/design.ts";
 import { batchProbe } from "./batch-probe/design.ts";
 import {
@@ -10,40 +11,12 @@ import {
   noZero,
   twoLists,
 } from "./canaries/canaries.ts";
-import {
-  countsBytes,
-  countsPcpPages,
-  fallsBackUnmapped,
-  flipsUnderLock,
-  flipsWithoutFlush,
-  handsOutBeforeAcks,
-  keepsPartialMap,
-  labelBeforeAcks,
-  labelRunsAhead,
-  listsBeforeFlush,
-  mapsSecrets,
-  mergesAcross,
-  remainderBeforeFlush,
-  reserveForgetsLabel,
-  trustsClearLeaves,
-  undoesWithoutFlush,
-  zeroesTooLate,
-} from "./canaries/flips.ts";
-import {
-  cutLeaf,
-  lazySkipped,
-  mapsItsTables,
-  mirrorsNothing,
-  mirrorsPresent,
-  rawEncoding,
-  splitUnflushed,
-  tableFreedFirst,
-  upperEntry,
-  zeroPageDropped,
-} from "./canaries/maps.ts";
+import { FLIP_CANARIES } from "./canaries/flips.ts";
+import { MAP_CANARIES } from "./canaries/maps.ts";
 import { SHOOTDOWN_CANARIES } from "./canaries/shootdowns.ts";
 import { TRANSITION_CANARIES } from "./canaries/transitions.ts";
 import { flipProbe } from "./flip-probe/design.ts";
+import { inStepProbe, onDemandMirror, onDemandProbe, splitProbe } from "./map-probe/strategies.ts";
 import { noAsi } from "./no-asi.ts";
 
 /** Every design asilab ships, in the order of its reports. A new design is a folder and one line here. */
@@ -51,7 +24,13 @@ export const DESIGNS: readonly Design[] = [
   noAsi,
   asyncFree,
   flipProbe,
+  asiProbe,
+  asiProbeGenerations,
   batchProbe,
+  splitProbe,
+  onDemandProbe,
+  onDemandMirror,
+  inStepProbe,
   freeBeforeFlush,
   forgetOneCpu,
   noZero,
@@ -59,33 +38,8 @@ export const DESIGNS: readonly Design[] = [
   twoLists,
   keepsMapped,
   flushUnderLock,
-  trustsClearLeaves,
-  listsBeforeFlush,
-  labelRunsAhead,
-  remainderBeforeFlush,
-  countsPcpPages,
-  mergesAcross,
-  reserveForgetsLabel,
-  flipsWithoutFlush,
-  keepsPartialMap,
-  undoesWithoutFlush,
-  mapsSecrets,
-  zeroesTooLate,
-  labelBeforeAcks,
-  flipsUnderLock,
-  handsOutBeforeAcks,
-  countsBytes,
-  fallsBackUnmapped,
+  ...FLIP_CANARIES,
+  ...MAP_CANARIES,
   ...SHOOTDOWN_CANARIES,
   ...TRANSITION_CANARIES,
-  upperEntry,
-  tableFreedFirst,
-  lazySkipped,
-  splitUnflushed,
-  zeroPageDropped,
-  mirrorsPresent,
-  mirrorsNothing,
-  cutLeaf,
-  rawEncoding,
-  mapsItsTables,
 ];

@@ -1,11 +1,13 @@
 import type { DeclaredBreak, Design } from "../../../model/design.ts";
 import { GFP } from "../../../model/gfp.ts";
 import type { Program } from "../../../model/program.ts";
-import { mmapFault, zapUserPage } from "../../asi/mm-switch/user-pages.ts";
+import { mmapFault, type ZapSwitches, zapUserPage } from "../../asi/mm-switch/user-pages.ts";
 import { type Part, type Shootdown, withParts } from "../../asi/parts.ts";
 import { generationShootdown } from "../../asi/shootdown/generations.ts";
 import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
 import { type MmRangeSwitches, mmRangeFlush } from "../../asi/shootdown/mm-range.ts";
+import { batchFlush, tlbBatch } from "../../asi/shootdown/tlbbatch.ts";
+import { tryToUnmap } from "../../asi/shootdown/try-to-unmap.ts";
 import { asiCore } from "../../asi/transitions/core.ts";
 import { type AsiSwitches, CORRECT_ASI, type TransitionPolicy } from "../../asi/transitions/switches.ts";
 import { mapOnAlloc, unmapOnFree } from "./map-on-alloc.ts";
@@ -20,6 +22,7 @@ export interface AsiVariant {
   /** What suits the transitions when absent: IPIs to all CPUs, or by generations. */
   readonly shootdown?: Shootdown;
   readonly mmFlush?: Partial<MmRangeSwitches>;
+  readonly zap?: Partial<ZapSwitches>;
   /** Every unmapping flushes everything, as a range above the ceiling does; then generations need no bump. */
   readonly flushesAll?: boolean;
   readonly breaks?: readonly DeclaredBreak[];
@@ -88,7 +91,7 @@ export function makeAsiProbe(variant: AsiVariant): Design {
     transitionsFlush: transitions === "flush",
     leaveMm: core.leaveMm,
   });
-  const zap = zapUserPage(mmFlush.flush);
+  const zap = zapUserPage(mmFlush.flush, variant.zap);
   const breaks = variant.breaks ?? [];
   const broken = new Set(breaks.map(({ claim }) => claim));
   return {
@@ -96,6 +99,7 @@ export function makeAsiProbe(variant: AsiVariant): Design {
     title: variant.title,
     summary: variant.summary,
     canary: breaks.length > 0,
+    probe: true,
     protectedMap: "restricted",
     protects: (gfp) => ((gfp & GFP.SENSITIVE) !== 0 ? "yes" : "no"),
     promises: PROMISES.filter((claim) => !broken.has(claim)),
@@ -106,7 +110,7 @@ export function makeAsiProbe(variant: AsiVariant): Design {
     hooks: { allocated: mapOnAlloc, freePrepare: unmapOnFree(shootdown.flush, zap, variant.flushesAll === true) },
     workers: [],
     lists: () => [],
-    asi: withParts(core, [shootdown, mmFlush, userPages(zap)]),
+    asi: withParts(core, [shootdown, mmFlush, userPages(zap), reclaim(batchFlush(mmFlush))]),
     ...(variant.worlds === undefined ? {} : { worlds: variant.worlds }),
     leavesOut: ["Frees in interrupt context, where the flush is illegal: the page is lost."],
   };
@@ -118,4 +122,9 @@ function shootdownFor({ transitions, flushesAll }: AsiVariant): Shootdown {
 
 function userPages(zap: Program): Part {
   return { groups: [], programs: [mmapFault, zap], calls: { mmap_fault: mmapFault } };
+}
+
+function reclaim(flush: Program): Part {
+  const shrink = tryToUnmap(flush);
+  return { groups: [tlbBatch], programs: [flush, shrink], calls: { shrink_folio_list: shrink } };
 }

@@ -77,6 +77,7 @@ export function makeBatchProbe(variant: BatchVariant): Design {
     title: variant.title,
     summary: variant.summary,
     canary: breaks.length > 0,
+    probe: true,
     protectedMap: "restricted",
     protects: (gfp) => ((gfp & GFP.SENSITIVE) !== 0 ? "yes" : "no"),
     promises: PROMISES.filter((claim) => !broken.has(claim)),

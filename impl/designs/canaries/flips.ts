@@ -215,3 +215,24 @@ export const fallsBackUnmapped: Design = makeFlipProbe({
   breaks: breaks("the first touch faults where a fault must not leave", "S16b"),
   worlds: ["flip-atomic"],
 });
+
+/** In the order of the catalogue. */
+export const FLIP_CANARIES: readonly Design[] = [
+  trustsClearLeaves,
+  listsBeforeFlush,
+  labelRunsAhead,
+  remainderBeforeFlush,
+  countsPcpPages,
+  mergesAcross,
+  reserveForgetsLabel,
+  flipsWithoutFlush,
+  keepsPartialMap,
+  undoesWithoutFlush,
+  mapsSecrets,
+  zeroesTooLate,
+  labelBeforeAcks,
+  flipsUnderLock,
+  handsOutBeforeAcks,
+  countsBytes,
+  fallsBackUnmapped,
+];

@@ -36,6 +36,9 @@ export interface FlipVariant {
   readonly notApplicable?: Readonly<Record<string, string>>;
 }
 
+/** Designs that are more than a probe have to see to these. */
+const FAST_PATH_ONLY = "fallbacks between migratetypes, reserves and compaction move pages past its labels";
+
 /** Flips fail only where mapping does. */
 const CANNOT_FAIL = { S26: "the tables exist from boot: no flip fails halfway" };
 
@@ -122,7 +125,9 @@ export function makeFlipProbe(variant: FlipVariant): Design {
     labelWriters: [LABEL_STEP, EARLY_STEP],
     asi: withParts(core, [physmap, shootdown]),
     ...(variant.worlds === undefined ? {} : { worlds: variant.worlds }),
+    fastPathOnly: FAST_PATH_ONLY,
     leavesOut: [
+      `The whole allocator: ${FAST_PATH_ONLY}.`,
       "What to do when memory of the other kind is free, but no whole block of it: compaction, waiting for others (L2, L9).",
       "Any policy for balancing the kinds: flips happen on demand only.",
     ],

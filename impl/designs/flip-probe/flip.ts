@@ -79,7 +79,7 @@ export function flipSteps(parts: FlipParts): MicroStep[] {
     ...towardsNonsensitive(parts),
     ...towardsSensitive(parts),
     ...publishSteps(parts),
-    ...giveBackSteps(),
+    ...(parts.physmap.fallible === true ? giveBackSteps() : []),
     ...(parts.switches.unmappedFallback ? fallbackSteps() : []),
   ];
 }
@@ -161,13 +161,16 @@ function towardsNonsensitive({ physmap, shootdown, switches }: FlipParts): Micro
     silent("set_leaves", "set_direct_map_sensitive", (k, f) => callPhysmap(k, f, physmap.map)),
     silent("leaves_set", "set_direct_map_sensitive", (_k, f) => (f.get(LOCAL_RESULT) === 1 ? NEXT : f.goto("undone"))),
   ];
+  const undo = [
+    silent("undone", "__rmqueue_asi", (k, f) => (switches.undoWithoutFlush ? NEXT : callFlush(k, f, shootdown))),
+    silent("undo_flushed", "__rmqueue_asi", (_k, f) => f.goto("give_back_lock")),
+  ];
   return [
     ...(switches.skipZero || switches.mapBeforeZero ? [] : [zero]),
     ...map,
     ...(switches.mapBeforeZero ? [zero] : []),
     silent("mapped", "__rmqueue_asi", (_k, f) => f.goto(LABEL_STEP)),
-    silent("undone", "__rmqueue_asi", (k, f) => (switches.undoWithoutFlush ? NEXT : callFlush(k, f, shootdown))),
-    silent("undo_flushed", "__rmqueue_asi", (_k, f) => f.goto("give_back_lock")),
+    ...(physmap.fallible === true ? undo : []),
   ];
 }
 

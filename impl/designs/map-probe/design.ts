@@ -53,6 +53,9 @@ const NOT_HERE: Readonly<Record<string, string>> = Object.fromEntries(
 const SINGLE_PAGES = "memory failure takes single pages out of a mapped block, and a mirror never puts them back";
 const NO_FREED_TABLES = "tables in step with the direct map stay for ever";
 
+/** What a restricted map with sizes, tables or a direct map to mirror promises beyond flip-probe. */
+const MAP_PROMISES = ["S14", "S15", "S24", "S25", "S27", "S31", "L6", "REFINE-physmap"] as const;
+
 /** What the way in which the map is kept, and who else changes it, has no meaning for. */
 function meaningless({ strategy, directMap }: MapVariant): Readonly<Record<string, string>> {
   return {
@@ -92,8 +95,13 @@ export function makeMapProbe(variant: MapVariant): Design {
   });
   const core = probe.asi;
   assert(core !== undefined, "flip-probe brings the CPU's side along");
+  const broken = new Set((breaks ?? []).map(({ claim }) => claim));
   return {
     ...probe,
+    probe: true,
+    promises: [...probe.promises, ...MAP_PROMISES].filter(
+      (claim) => !broken.has(claim) && probe.notApplicable[claim] === undefined,
+    ),
     asi: { ...withParts(core, parts), boot: (k) => bootMaps(k, core, strategy) },
     lists: () => [...physmap.lists, ...directMap.lists, ...(variant.part?.lists ?? [])],
     ...(nonPresentEncoding === undefined ? {} : { nonPresentEncoding }),
