@@ -152,3 +152,17 @@ function invlpgFirst(): MicroStep {
     },
   };
 }
+
+/** In the order of the catalogue. */
+export const MAP_CANARIES: readonly Design[] = [
+  upperEntry,
+  tableFreedFirst,
+  lazySkipped,
+  splitUnflushed,
+  cutLeaf,
+  mirrorsPresent,
+  mirrorsNothing,
+  rawEncoding,
+  mapsItsTables,
+  zeroPageDropped,
+];
