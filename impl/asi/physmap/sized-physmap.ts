@@ -67,7 +67,7 @@ function sizedPhysmap(tables: SizedOptions["tables"], asked: Asked, leaf: "4k" |
   const splits = options.leaf === "block" ? [split] : [];
   return {
     leaf: options.leaf,
-    fallible: tables !== "deposited",
+    fallible: true,
     map,
     unmap,
     ...(options.leaf === "block" ? { split } : {}),
