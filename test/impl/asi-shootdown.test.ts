@@ -29,7 +29,7 @@ const everyClass = ipiShootdown({ everyClass: true });
 const CORRECT: readonly (readonly [string, Design, string, number])[] = [
   ["a batched flush by IPI", probe({}), "batch", 103_166],
   ["IPIs under transitions that flush", probe({ asi: flushing }), "batch-asi,calls=1+1", 5_693],
-  ["broadcasts", probe({ asi: flushing, shootdown: broadcastShootdown() }), "batch-asi", 24_680],
+  ["broadcasts", probe({ asi: flushing, shootdown: broadcastShootdown() }), "batch-asi", 25_317],
   ["generations", probe({ asi: keeping, shootdown: generationShootdown() }), "generations", 4_044],
   ["generations on one CPU", probe({ asi: keeping, shootdown: generationShootdown() }), "one-cpu", 42_211],
   [
@@ -54,7 +54,7 @@ const CORRECT: readonly (readonly [string, Design, string, number])[] = [
     "a block's flip by broadcast",
     makeFlipProbe({ id: "probe", title: "", summary: "", shootdown: broadcastShootdown() }),
     "flip-asi",
-    2_835,
+    3_337,
   ],
 ];
 

@@ -22,6 +22,9 @@ const CORRECT: BroadcastSwitches = { skipSync: false, endsEarly: false, mayMigra
  *
  *     preemption off · fence · INVLPGB ···(CPUs drop the range at any time)··· TLBSYNC · preemption on
  *
+ * Of any time, the two ends are what matters: dropped at once, an entry that is cleared before TLBSYNC stays stale; dropped at
+ * TLBSYNC, one that was cleared before INVLPGB is used until then.
+ *
  * It reaches all PCIDs of every CPU, globals included, so no flag is needed for other slots.
  *
  * - **Context**: any.
@@ -64,10 +67,14 @@ function flushByBroadcast(switches: BroadcastSwitches): Program {
         flush: "broadcast",
         cost: "flush-page",
         touches: [...FLUSH_COLUMNS, ...(switches.skipSync ? IPI_COLUMNS : []), "cpu.preemptOff"],
-        run: (k, f) => {
+        // Choice 1: the CPUs drop the range at once, and what is cleared from now on is not covered; else as late as may be.
+        choices: (k) => (k.world.spaces === undefined ? 1 : 2),
+        run: (k, f, choice) => {
           const pages = partialPages(k, f);
-          if (k.world.spaces !== undefined)
+          if (k.world.spaces !== undefined) {
             k.spaces.invlpgb(k.cpu, f.get(LOCAL_START) - 1, switches.endsEarly && pages > 1 ? pages - 1 : pages);
+            if (choice === 1) k.spaces.tlbsync(k.cpu);
+          }
           return switches.skipSync ? finish(k, f) : NEXT;
         },
       },
