@@ -52,7 +52,11 @@ export async function checkDesigns(options: CheckOptions): Promise<VerifyOutcome
     if (options.shouldStop?.() !== true) gate.push(...coverageGaps(design, result, reports));
     notes.push(...incomplete(design, result));
   }
-  if (options.suite && options.shouldStop?.() !== true) gate.push(...suiteGaps(ran));
+  if (options.suite && options.shouldStop?.() !== true) {
+    const gaps = suiteGaps(ran);
+    gate.push(...gaps.gate);
+    notes.push(...gaps.notes);
+  }
   return { results, counterexamples, notes, gate, interrupted: options.shouldStop?.() ?? false };
 }
 
@@ -128,20 +132,26 @@ function coverageGaps(design: Design, result: DesignResult, reports: readonly En
 
 /**
  * Over all designs of a suite: parts of ASI are shared, so a step must run under some design that is correct, and a claim that
- * probes are there for must meet its danger under one of them.
+ * probes are there for must meet its danger under one of them. A step that only probes have is general beyond what their worlds
+ * ask of it: that is worth a note.
  */
-function suiteGaps(ran: readonly Ran[]): string[] {
+function suiteGaps(ran: readonly Ran[]): { readonly gate: string[]; readonly notes: string[] } {
   const correct = ran.filter(({ design }) => design.breaks.length === 0);
   const executed = new Set(correct.flatMap(({ reports }) => reports.flatMap((report) => report.executed)));
-  const steps = new Set(correct.flatMap(({ design }) => stepNames(softwareFor(design).programs)));
-  const idle = [...steps]
+  const stepsOf = (wanted: (design: Design) => boolean): string[] => [
+    ...new Set(correct.flatMap(({ design }) => (wanted(design) ? stepNames(softwareFor(design).programs) : []))),
+  ];
+  const proposed = stepsOf(({ probe }) => probe !== true);
+  const idle = proposed
     .filter((name) => !executed.has(name))
     .map((name) => `no engine ever ran the step ${name} under a design that is correct`);
+  const spare = stepsOf(() => true).filter((name) => !executed.has(name) && !proposed.includes(name));
   const judged = correct.flatMap(({ result }) => result.claims.filter((claim) => claim.evidence.length > 0));
   const vacuous = [...new Set(judged.map(({ id }) => id))]
     .filter((id) => judged.every((claim) => claim.id !== id || !isReached(claim)))
     .map((id) => `${id} is vacuous: REACH-${id} occurred under no design that is correct`);
-  return [...idle, ...vacuous];
+  const notes = spare.length === 0 ? [] : [`steps of probes that no world of theirs takes: ${spare.join(", ")}`];
+  return { gate: [...idle, ...vacuous], notes };
 }
 
 interface Ran {
