@@ -167,7 +167,7 @@ export class HeldTranslations {
   advance(cpu: number, row: number): void {
     const cell = this.cell(cpu, this.tagFor(cpu, row), row);
     this.entry.set(cell, this.entry.get(cell) === WALKING ? HELD : WALKING);
-    this.touch(row);
+    this.touchAll();
   }
 
   canEvict(cpu: number, row: number): boolean {
@@ -176,7 +176,7 @@ export class HeldTranslations {
 
   evict(cpu: number, row: number): void {
     this.entry.set(this.cell(cpu, this.tagFor(cpu, row), row), NOT_HELD);
-    this.touch(row);
+    this.touchAll();
   }
 
   /** A CR3 write is serialising: what was walking the old tables deposits nothing. */
@@ -186,8 +186,9 @@ export class HeldTranslations {
       if (this.entry.get(i) === WALKING) this.entry.set(i, NOT_HELD);
   }
 
-  private touch(row: number): void {
-    if (row < this.world.pages) this.dirty.add(row);
+  /** Whichever alias it is, claims look at frames, of which these worlds have few. */
+  private touchAll(): void {
+    this.dirty.addRange(0, this.world.pages);
   }
 
   /** May-hold: whatever is mapped under the loaded root counts as cached. */

@@ -17,11 +17,11 @@ export const isolation: Claim = {
   },
 };
 
-/** The frame holds a secret, and some CPU runs another principal: where everybody runs the owner, S1 says nothing. */
+/** The frame holds a secret, and some CPU runs another principal in a mode that is protected: of others S1 says nothing. */
 function isKeptFromSomebody({ machine: { k, world } }: ClaimView, pfn: number): boolean {
   const owner = k.hw.tag(pfn) - TAG_SECRET;
   if (owner < 0) return false;
-  for (let cpu = 0; cpu < world.cpus; cpu++) if (k.hw.readerOf(cpu) !== owner) return true;
+  for (let cpu = 0; cpu < world.cpus; cpu++) if (k.hw.isProtected(cpu) && k.hw.readerOf(cpu) !== owner) return true;
   return false;
 }
 

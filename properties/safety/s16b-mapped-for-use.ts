@@ -15,10 +15,11 @@ export const mappedForUse: Claim = {
   check: unmapped,
   recheck: unmapped,
   reach: {
-    statement: "A nonsensitive request is served.",
+    statement: "A nonsensitive request is served inside a critical section.",
     occurs: (view) =>
+      inCriticalSection(view) &&
       atMoments(MOMENT.handOut, (_view, pfn, secret) => (secret === 0 ? { pfn, text: "" } : undefined))(view) !==
-      undefined,
+        undefined,
   },
 };
 
@@ -27,11 +28,17 @@ function unmapped(view: ClaimView): Witness | undefined {
   return atMoments(MOMENT.handOut, receivedUnmapped)(view) ?? atMoments(MOMENT.unmappedForUse, told)(view);
 }
 
-function receivedUnmapped({ machine: { k } }: ClaimView, head: number, secret: number): Witness | undefined {
-  if (secret === 1 || k.of(asiColumns).target.get(k.cpu) === 0) return undefined;
+function receivedUnmapped(view: ClaimView, head: number, secret: number): Witness | undefined {
+  const { k } = view.machine;
+  if (secret === 1 || !inCriticalSection(view)) return undefined;
   const order = Math.max(k.ledger.order(head), 0);
   for (let pfn = head; pfn < head + (1 << order); pfn++) if (!k.hw.isPresent(pfn)) return faulting(pfn);
   return undefined;
+}
+
+/** The CPU whose step it was has a target. */
+function inCriticalSection({ machine: { k } }: ClaimView): boolean {
+  return k.of(asiColumns).target.get(k.cpu) !== 0;
 }
 
 function told(_view: ClaimView, pfn: number, critical: number): Witness | undefined {

@@ -1,6 +1,7 @@
 import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
+import { MOMENT } from "../../model/moments.ts";
 import { hasRestricted } from "../contexts.ts";
-import { holderOf, overAllPages, overDirtyPages, someDirtyPage } from "../pages.ts";
+import { atMoments, holderOf, overAllPages, overDirtyPages } from "../pages.ts";
 
 /** Where blocks carry labels, for there the model keeps account of which flush covered which clear. */
 export const recordsAreTrue: Claim = {
@@ -15,10 +16,14 @@ export const recordsAreTrue: Claim = {
   check: overAllPages(forgotten),
   recheck: overDirtyPages(forgotten),
   reach: {
-    statement: "A leaf is cleared, and the flush that covers it is still to come.",
-    occurs: (view) => someDirtyPage(view, (pfn) => view.machine.k.promises.isDue(pfn)),
+    statement: "A flush ends, every CPU that it asked having answered.",
+    occurs: (view) => atMoments(MOMENT.flushEnded, hasEnded)(view) !== undefined,
   },
 };
+
+function hasEnded(_view: ClaimView, cpu: number, unanswered: number): Witness | undefined {
+  return unanswered === 0 ? { cpu, text: "" } : undefined;
+}
 
 function forgotten(view: ClaimView, pfn: number): Witness | undefined {
   const { k } = view.machine;

@@ -41,7 +41,7 @@ function describe(fault: number): string {
     case CONTEXT_FAULT.lockHeld:
       return "it holds a lock that is taken with interrupts off";
     case CONTEXT_FAULT.hardIrq:
-      return "it runs in hard IRQ";
+      return "it runs in an interrupt";
     case CONTEXT_FAULT.unlocked:
       return "it changes a list without holding the list's lock";
     case CONTEXT_FAULT.preemptible:

@@ -2,6 +2,7 @@ import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
 import { PLACE_IN_HAND } from "../../model/lists.ts";
 import { MOMENT } from "../../model/moments.ts";
 import {
+  blockOf,
   endOfBlock,
   firstPageOf,
   hasLabels,
@@ -10,7 +11,7 @@ import {
   overDirtyBlocks,
   saysSensitive,
 } from "../blocks.ts";
-import { hasMoment, isAllocatable, placeOfFrame } from "../pages.ts";
+import { atMoments, isAllocatable, placeOfFrame } from "../pages.ts";
 
 export const errorAtomicity: Claim = {
   id: "S26",
@@ -23,10 +24,15 @@ export const errorAtomicity: Claim = {
   check: overAllBlocks(halfDone),
   recheck: overDirtyBlocks(halfDone),
   reach: {
-    statement: "A call returns without memory.",
-    occurs: (view) => hasMoment(view, MOMENT.callReturn) && !hasMoment(view, MOMENT.handOut),
+    statement: "A leaf of a pageblock that is being flipped, and is still labelled sensitive, is cleared again.",
+    occurs: (view) => atMoments(MOMENT.presentClear, isUndone)(view) !== undefined,
   },
 };
+
+function isUndone(view: ClaimView, pfn: number): Witness | undefined {
+  const block = blockOf(view, pfn);
+  return isFlipping(view, block) && saysSensitive(view, block) ? { pfn, text: "" } : undefined;
+}
 
 function halfDone(view: ClaimView, block: number): Witness | undefined {
   if (isFlipping(view, block)) return undefined;

@@ -40,11 +40,11 @@ function aliased(view: ClaimView, pfn: number): Witness | undefined {
   };
 }
 
-/** A CPU that may use an entry, under a protected PCID, for an area that does not show the frame any more. */
+/** A CPU that may use an entry, under a protected PCID, for an area that does not show the frame there any more. */
 function staleHolder({ machine: { k, world } }: ClaimView, pfn: number): { cpu: number; area: number } | undefined {
   const translations = k.hw.translations as SpaceTranslations;
   for (let area = 0; area < (world.spaces?.vmaps ?? 0); area++) {
-    if (k.spaces.area(area) === pfn) continue;
+    if (k.spaces.area(area) === pfn && k.spaces.isAreaRestricted(area)) continue;
     const row = k.spaces.held.vmapRow(area, pfn);
     for (let cpu = 0; cpu < world.cpus; cpu++) {
       for (let context = 0; context < world.contexts; context++) {

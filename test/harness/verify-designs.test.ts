@@ -51,7 +51,8 @@ describe("a scope without a second principal", () => {
 });
 
 describe("canaries", () => {
-  const canaries = DESIGNS.filter((candidate) => candidate.canary);
+  // Those with worlds of their own are pinned beside the parts that they break.
+  const canaries = DESIGNS.filter((candidate) => candidate.canary && candidate.worlds === undefined);
 
   test.each(canaries.map((candidate) => [candidate.id] as const))(
     "%s breaks exactly what it declares, within calls=2+2",
@@ -82,7 +83,9 @@ describe("canaries", () => {
 
 describe("the may-hold abstraction", () => {
   test.each(
-    DESIGNS.filter((candidate) => candidate.protectedMap !== "none").map((candidate) => [candidate.id] as const),
+    DESIGNS.filter((candidate) => candidate.protectedMap !== "none" && candidate.worlds === undefined).map(
+      (candidate) => [candidate.id] as const,
+    ),
   )("%s gets the same verdicts from may-hold translations and from explicit fills and evictions", (id) => {
     expect(verdicts(verify(id, SMALL_SCOPE, "explicit"))).toEqual(verdicts(verify(id, SMALL_SCOPE)));
   });

@@ -18,7 +18,10 @@ const SCOPES = [
   "cpus=2,pages=64,geometry=medium",
 ] as const;
 
-describe.each(DESIGNS.map((design) => [design.id, design] as const))("%s", (_id, design) => {
+/** Parts of ASI have walks of their own, in worlds in which they run. */
+const WALKED = DESIGNS.filter(({ canary, probe, worlds }) => worlds === undefined || (!canary && probe !== true));
+
+describe.each(WALKED.map((design) => [design.id, design] as const))("%s", (_id, design) => {
   test("a blocked step leaves the state byte-identical", () => {
     let blocked = 0;
     for (const scope of SCOPES) {
