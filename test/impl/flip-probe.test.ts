@@ -46,6 +46,11 @@ describe("flip-probe keeps every claim", () => {
     expect(explored(flipProbe, "flip-atomic").slice(0, 2)).toEqual([561, 629]);
   });
 
+  test("when an interrupt is served inside a critical section, so that S16b is at stake, in 2,468 states", () => {
+    const [states, , vacuous] = explored(flipProbe, "flip-atomic,calls=3");
+    expect([states, vacuous.split(" ").includes("S16b")]).toEqual([2_468, false]);
+  });
+
   test("in all-mapped memory with one leaf per pageblock, in 21,230 states", () => {
     expect(explored(variant({ physmap: mirrorBlock() }), "flip").slice(0, 2)).toEqual([21_230, 40_240]);
   });
