@@ -3,6 +3,12 @@ import { type NamedWorld, spacesWith } from "./named-world.ts";
 /** A task returns to user space in class 1, and the restricted address space stays loaded. */
 const SYSCALL = { call: "syscall_user", args: [1] } as const;
 const EXIT = { call: "asi_exit", args: [] } as const;
+/** Reclaim takes user pages, if there are any yet when the set-up `visited` makes the call. */
+const SHRINK = { call: "shrink_folio_list", args: [] } as const;
+const SECRET = { call: "alloc_pages", args: [1, 0] } as const;
+/** Of what the last CPU's process, the third, maps nothing at. */
+const MADVISE = { call: "process_madvise", args: [0, 3] } as const;
+const MMAP = { call: "mmap_fault", args: [] } as const;
 
 export const SHOOTDOWNS: readonly NamedWorld[] = [
   {
@@ -84,5 +90,22 @@ export const SHOOTDOWNS: readonly NamedWorld[] = [
     spaces: spacesWith({ vmaps: 1 }),
     callMenu: [SYSCALL, { call: "vmap", args: [1] }, { call: "purge_vmap_area_lazy", args: [] }],
     allocates: true,
+  },
+  {
+    name: "reclaim-batch",
+    purpose:
+      "reclaim has unmapped a user page and not flushed yet, and the page is freed; a third CPU may hold the entry",
+    scope: "cpus=3,pages=1,mms=3,calls=1+2+0,setup=visited",
+    spaces: spacesWith({ user: true }),
+    callMenu: [SHRINK, SECRET, MMAP, SYSCALL],
+    allocates: false,
+  },
+  {
+    name: "reclaim-batches",
+    purpose: "reclaim unmaps a page of a process while a flush of what it had unmapped there before is under way",
+    scope: "cpus=3,pages=1,mms=3,calls=1+3+0,setup=visited",
+    spaces: spacesWith({ user: true }),
+    callMenu: [MADVISE, SECRET, MMAP, SHRINK, SECRET, MMAP, SYSCALL],
+    allocates: false,
   },
 ];

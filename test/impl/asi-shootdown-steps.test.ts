@@ -32,6 +32,8 @@ test.each([
   ["generations", probe({ shootdown: generationShootdown(), bound: 1 }), "flip-generations"],
   ["kernel areas", probe({ shootdown: everyClass, vmalloc: vmallocAreas(everyClass) }), "aliases"],
   ["flushes of user ranges", user, "user-slots,cpus=2,calls=1+1"],
+  ["reclaim's batches", user, "reclaim-batch"],
+  ["what reclaim leaves pending", user, "reclaim-batches"],
 ])("%s: no step reads or writes a column that it does not declare", (_name, design, scope) => {
   const mine = new Set(programsOfShootdowns(design));
   const undeclared = new Set<string>();
@@ -65,7 +67,7 @@ test.each([
   expect(ran.size).toBeGreaterThan(0);
 });
 
-const FLUSHING = /flush|invlpgb|unmap_and_queue|take_back|vmap|vfree|free_initmem|purge/;
+const FLUSHING = /flush|invlpgb|shrink_folio|zap_pte|madvise|unmap_and_queue|take_back|vmap|vfree|free_initmem|purge/;
 
 function programsOfShootdowns(design: Design): string[] {
   return [...design.programs, ...(design.asi?.programs ?? []), ...Object.values(design.hooks)]

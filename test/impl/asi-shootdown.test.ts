@@ -7,6 +7,7 @@ import { ipiShootdown } from "../../impl/asi/shootdown/kernel-range.ts";
 import { asiCore } from "../../impl/asi/transitions/core.ts";
 import { CORRECT_ASI } from "../../impl/asi/transitions/switches.ts";
 import { vmallocAreas } from "../../impl/asi/vmalloc/vmalloc.ts";
+import { asiProbe, asiProbeGenerations } from "../../impl/designs/asi-probe/design.ts";
 import { type BatchVariant, makeBatchProbe } from "../../impl/designs/batch-probe/design.ts";
 import { SHOOTDOWN_CANARIES } from "../../impl/designs/canaries/shootdowns.ts";
 import { makeFlipProbe } from "../../impl/designs/flip-probe/design.ts";
@@ -56,6 +57,9 @@ const CORRECT: readonly (readonly [string, Design, string, number])[] = [
     "flip-asi",
     3_337,
   ],
+  ["a page freed before reclaim's batch is flushed", asiProbe, "reclaim-batch", 21_437],
+  ["the same under transitions by generations", asiProbeGenerations, "reclaim-batch", 23_445],
+  ["what reclaim leaves pending", asiProbe, "reclaim-batches,calls=1+1+0", 24_618],
 ];
 
 describe("a correct shootdown", () => {
@@ -89,6 +93,9 @@ const CAUGHT: Readonly<Record<string, readonly [string, number, number]>> = {
   "canary-gens-unfenced": ["S6", 5, 2],
   "canary-global-leaves": ["S4", 1, 1],
   "canary-forgets-aliases": ["S29", 5, 1],
+  // The third CPU does nothing but hold the entry.
+  "canary-trusts-clear-pte": ["S1", 3, 2],
+  "canary-tlbbatch-lost-update": ["S1", 8, 3],
 };
 
 describe("canaries of shootdowns and aliases", () => {

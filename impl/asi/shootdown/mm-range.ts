@@ -23,6 +23,9 @@ import { onlineCpus } from "./cpu-set.ts";
 
 const spaces = (w: World): boolean => w.spaces !== undefined;
 
+/** A description that names no mm means whatever is loaded, whole, up to its newest generation. */
+export const ANY_MM = -1;
+
 /** Local of the flush of a user range: the mm, as a link; the set of CPUs still to be interrupted follows it. */
 const LOCAL_MM = 3;
 const LOCAL_LEFT = 4;
@@ -30,7 +33,7 @@ const LOCAL_LEFT = 4;
 /** Local of the handler: its initiator, while it calls another program. */
 const LOCAL_REMEMBERED = 1;
 
-/** flush_tlb_info of each CPU's own flush of a user range; pages 0 is everything. */
+/** flush_tlb_info of each CPU's own flush of a user range; pages 0 is everything, no mm is whichever is loaded. */
 export const mmFlushInfo = defineColumns("mmflush", {
   mm: { sort: "mm", owner: "kernel", per: ["cpu"], link: true, when: spaces },
   start: { sort: "pfn", owner: "kernel", per: ["cpu"], link: true, when: spaces },
@@ -54,6 +57,9 @@ export interface MmRangeOptions extends Partial<MmRangeSwitches> {
 export interface MmRangeFlush extends Part {
   /** Local 1 the first page's link, 2 the pages (0: all of the mm), 3 the mm's link. */
   readonly flush: Program;
+  /** `flush_tlb_func`, for whoever else describes a flush in `mmFlushInfo`. */
+  readonly handler: Program;
+  readonly options: MmRangeOptions;
 }
 
 /**
@@ -68,13 +74,13 @@ export interface MmRangeFlush extends Part {
  * - **Context**: task, interrupts on, no lock that is ever taken with interrupts off.
  * - **Source**: `flush_tlb_mm_range()`, `flush_tlb_func()` in arch/x86/mm/tlb.c, v6.12; `should_flush_tlb()` as of v6.15. ASI's
  *   rule for the restricted PCIDs of the slot: RFC v2, "CR3 stabilisation".
- * - **Leaves out**: freed_tables (user tables are not modelled), trim_cpumask, strides other than a page, reclaim's batches
- *   (`arch_tlbbatch_flush()`).
+ * - **Leaves out**: freed_tables (user tables are not modelled), trim_cpumask, strides other than a page. Reclaim's
+ *   batches, which name no mm, are tlbbatch.ts.
  */
 export function mmRangeFlush(options: MmRangeOptions): MmRangeFlush {
   const handler = flushTlbFunc(options);
   const flush = flushMmRange(handler, options);
-  return { flush, groups: [tlbState, mmFlushInfo], programs: [flush, handler], calls: {} };
+  return { flush, handler, options, groups: [tlbState, mmFlushInfo], programs: [flush, handler], calls: {} };
 }
 
 /** Which CPUs of mm_cpumask a flush of a user range interrupts. */
@@ -141,8 +147,8 @@ function flushMmRange(handler: Program, options: MmRangeOptions): Program {
   });
 }
 
-/** The wait, after which the description is this CPU's to clear. */
-function forgetInfo(): MicroStep {
+/** The wait, after which the description is this CPU's to clear; leaves the program. */
+export function forgetInfo(): MicroStep {
   const wait = awaitAcks();
   return {
     ...wait,
@@ -206,8 +212,10 @@ function rememberInitiator(): MicroStep {
   };
 }
 
-function runs(k: Kernel, mm: number): boolean {
-  return k.of(asiColumns).loadedMm.get(k.cpu) === mm;
+/** The CPU has the mm loaded, or, where none is named, has any process's. */
+export function runs(k: Kernel, mm: number): boolean {
+  const loaded = k.of(asiColumns).loadedMm.get(k.cpu);
+  return mm === ANY_MM ? loaded < k.world.mms : loaded === mm;
 }
 
 function inMask(k: Kernel, mm: number, cpu: number): boolean {
@@ -218,7 +226,7 @@ function inMask(k: Kernel, mm: number, cpu: number): boolean {
  * Brings the loaded slot up to the mm's newest generation: page by page when the flush asked for is the newest and the very
  * next, else whole. Reading, invalidating and recording are one step, since a record older than the truth harms nobody.
  */
-function catchUp(k: Kernel, initiator: number, options: MmRangeOptions): void {
+export function catchUp(k: Kernel, initiator: number, options: MmRangeOptions): void {
   k.fence();
   const c = k.of(tlbState);
   const info = k.of(mmFlushInfo);
@@ -227,7 +235,7 @@ function catchUp(k: Kernel, initiator: number, options: MmRangeOptions): void {
   const row = k.cpu * slotsOf(k.world) + slot;
   const own = c.ctxGen.get(row);
   const latest = c.mmGen.get(loaded);
-  const wanted = info.newGen.get(initiator);
+  const wanted = info.mm.get(initiator) === 0 ? latest : info.newGen.get(initiator);
   if (wanted <= own) return;
   const pages = info.pages.get(initiator);
   const partial = pages > 0 && wanted === own + 1 && wanted === latest;

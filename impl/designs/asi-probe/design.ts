@@ -1,8 +1,9 @@
 import type { DeclaredBreak, Design } from "../../../model/design.ts";
 import { GFP } from "../../../model/gfp.ts";
 import type { Program } from "../../../model/program.ts";
-import { mmapFault, type ZapSwitches, zapUserPage } from "../../asi/mm-switch/user-pages.ts";
+import { mmapFault, zapUserPage } from "../../asi/mm-switch/user-pages.ts";
 import { type Part, type Shootdown, withParts } from "../../asi/parts.ts";
+import { processMadvise, type ZapSwitches } from "../../asi/shootdown/flush-batched-pending.ts";
 import { generationShootdown } from "../../asi/shootdown/generations.ts";
 import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
 import { type MmRangeSwitches, mmRangeFlush } from "../../asi/shootdown/mm-range.ts";
@@ -59,7 +60,17 @@ export const asiProbe: Design = makeAsiProbe({
   title: "transitions that flush",
   summary: "Memory is mapped on allocation and unmapped with a flush on free; every transition flushes what it loads.",
   transitions: "flush",
-  worlds: ["transitions", "faults", "enter-again", "two-mms", "lazy", "hotplug", "user-slots"],
+  worlds: [
+    "transitions",
+    "faults",
+    "enter-again",
+    "two-mms",
+    "lazy",
+    "hotplug",
+    "user-slots",
+    "reclaim-batch",
+    "reclaim-batches,calls=1+1+0",
+  ],
 });
 
 /** The same with transitions that keep what a generation says is up to date. */
@@ -110,7 +121,12 @@ export function makeAsiProbe(variant: AsiVariant): Design {
     hooks: { allocated: mapOnAlloc, freePrepare: unmapOnFree(shootdown.flush, zap, variant.flushesAll === true) },
     workers: [],
     lists: () => [],
-    asi: withParts(core, [shootdown, mmFlush, userPages(zap), reclaim(batchFlush(mmFlush))]),
+    asi: withParts(core, [
+      shootdown,
+      mmFlush,
+      userPages(zap),
+      reclaim(batchFlush(mmFlush), processMadvise(mmFlush.flush, variant.zap)),
+    ]),
     ...(variant.worlds === undefined ? {} : { worlds: variant.worlds }),
     leavesOut: ["Frees in interrupt context, where the flush is illegal: the page is lost."],
   };
@@ -124,7 +140,11 @@ function userPages(zap: Program): Part {
   return { groups: [], programs: [mmapFault, zap], calls: { mmap_fault: mmapFault } };
 }
 
-function reclaim(flush: Program): Part {
+function reclaim(flush: Program, madvise: Program): Part {
   const shrink = tryToUnmap(flush);
-  return { groups: [tlbBatch], programs: [flush, shrink], calls: { shrink_folio_list: shrink } };
+  return {
+    groups: [tlbBatch],
+    programs: [flush, shrink, madvise],
+    calls: { shrink_folio_list: shrink, process_madvise: madvise },
+  };
 }

@@ -6,6 +6,7 @@ import { ipiShootdown } from "../../asi/shootdown/kernel-range.ts";
 import { asiCore } from "../../asi/transitions/core.ts";
 import { CORRECT_ASI } from "../../asi/transitions/switches.ts";
 import { vmallocAreas } from "../../asi/vmalloc/vmalloc.ts";
+import { makeAsiProbe } from "../asi-probe/design.ts";
 import { makeBatchProbe } from "../batch-probe/design.ts";
 import { makeFlipProbe } from "../flip-probe/design.ts";
 
@@ -195,6 +196,33 @@ const forgetsAliases: Design = makeBatchProbe({
   worlds: ["aliases"],
 });
 
+/** 1. */
+const skipsPendingBatch: Design = makeAsiProbe({
+  id: "canary-trusts-clear-pte",
+  title: "takes a clear PTE for a flushed one",
+  summary:
+    "A page whose PTE reclaim has cleared is freed without a flush, while reclaim's batch still waits for its own.",
+  transitions: "flush",
+  zap: { skipsBatched: true },
+  breaks: broken(["S1"], "a CPU of the process holds the entry when the page is another process's"),
+  worlds: ["reclaim-batch"],
+});
+
+/** 18, in rmap. */
+const losesPending: Design = makeAsiProbe({
+  id: "canary-tlbbatch-lost-update",
+  title: "forgets what became pending meanwhile",
+  summary:
+    "When the flush of what reclaim left pending has ended, the counter is set to flushed, whatever it is by then.",
+  transitions: "flush",
+  zap: { forgetsNewPending: true },
+  breaks: broken(
+    ["S1"],
+    "reclaim cleared another PTE after the flush, and whoever frees that page sees nothing pending",
+  ),
+  worlds: ["reclaim-batches"],
+});
+
 /** All of them, in the order of reports. */
 export const SHOOTDOWN_CANARIES: readonly Design[] = [
   creditsLate,
@@ -212,6 +240,8 @@ export const SHOOTDOWN_CANARIES: readonly Design[] = [
   readsGensUnfenced,
   globalLeaves,
   forgetsAliases,
+  skipsPendingBatch,
+  losesPending,
 ];
 
 function bumpFirst(): Program {
