@@ -6,6 +6,8 @@ const MAPPED_BLOCK: CallEntry = { call: "alloc_pages", args: [0, 2] };
 const SECRET_BLOCK: CallEntry = { call: "alloc_pages", args: [1, 2] };
 const ENTER: CallEntry = { call: "syscall_user", args: [1] };
 const RUN_GUEST: CallEntry = { call: "run_guest", args: [1] };
+/** To the second mm. */
+const SWITCH: CallEntry = { call: "context_switch", args: [2] };
 const LEAVE: CallEntry = { call: "asi_exit", args: [] };
 
 /** What can go wrong between taking a block of one sensitivity and listing its rest as the other's. */
@@ -62,6 +64,23 @@ export const FLIPS: readonly NamedWorld[] = [
     scope: "cpus=1,pages=8,mms=1,calls=2",
     spaces: spacesWith({ tables: true }),
     callMenu: [ENTER],
+    allocates: true,
+  },
+  {
+    name: "4k-leaf",
+    purpose:
+      "a block is flipped page by page, in the loaded PCID; two slots, of which the other is left to invalidate_other",
+    scope: "cpus=1,pages=8,mms=2,calls=4,setup=flipped,geometry=4k-leaf",
+    spaces: spacesWith({ slots: 2 }),
+    callMenu: [ENTER, LEAVE, SWITCH],
+    allocates: true,
+  },
+  {
+    name: "4k-leaf-remote",
+    purpose: "the same against another CPU, which enters and leaves meanwhile",
+    scope: "cpus=2,pages=8,mms=2,calls=1+1,setup=flipped,geometry=4k-leaf",
+    spaces: spacesWith({}),
+    callMenu: [ENTER, LEAVE],
     allocates: true,
   },
 ];

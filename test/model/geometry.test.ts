@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 
 import { InputError } from "../../model/failure.ts";
-import { checkGeometry, GEOMETRIES, type Geometry, SMALL } from "../../model/geometry.ts";
+import { checkGeometry, FOUR_K_LEAF, GEOMETRIES, type Geometry, SMALL } from "../../model/geometry.ts";
 
 describe("a geometry", () => {
   test.each(GEOMETRIES.map((geometry) => [geometry.name, geometry] as const))(
-    "%s takes the same branches as the real machine",
+    "%s takes the same branches as the real machine, or says where not",
     (_name, geometry) => {
       expect(checkGeometry(geometry)).toBe(geometry);
     },
@@ -23,5 +23,11 @@ describe("a geometry", () => {
     const broken = { ...SMALL, name: "odd", ...change };
     expect(() => checkGeometry(broken)).toThrow(InputError);
     expect(() => checkGeometry(broken)).toThrow(`geometry odd breaks "${text}"`);
+  });
+
+  test("that deviates does so where it says, and nowhere else", () => {
+    expect(GEOMETRIES.filter(({ deviates }) => deviates !== undefined).map(({ name }) => name)).toEqual(["4k-leaf"]);
+    expect(() => checkGeometry({ ...FOUR_K_LEAF, maxOrder: 2 })).toThrow('breaks "pageblockOrder < maxOrder"');
+    expect(() => checkGeometry({ ...FOUR_K_LEAF, flushCeilingPages: 3 })).toThrow("which it says it breaks");
   });
 });
