@@ -51,12 +51,27 @@ export function machineFor(
   machine.boot([]);
   const setup = SETUPS.find((known) => known.name === scope.setup);
   assert(setup !== undefined, "a parsed scope names a known set-up");
-  setup.run(machine, () => {});
+  setup.run(machine, () => {
+    if (scope.spaces !== undefined) fillWhatCanBe(machine);
+  });
   scope.calls.forEach((calls, cpu) => {
     machine.grant(cpu, calls);
   });
   machine.clearStep();
   return machine;
+}
+
+/**
+ * Explicit hardware caches all that it can. Set-ups are not searched, so a world with address spaces begins with what CPUs could
+ * have cached by then; what they have not, they may evict. (Where a context is always loaded a CPU may still fill later.)
+ */
+export function fillWhatCanBe({ k, world }: Machine): void {
+  const { spaces, translations } = k.hw;
+  if (world.translations !== "explicit") return;
+  const rows = spaces?.held.rows.total ?? world.pages;
+  for (let cpu = 0; cpu < world.cpus; cpu++) {
+    for (let row = 0; row < rows; row++) while (translations.canFill(cpu, row)) translations.fill(cpu, row);
+  }
 }
 
 function spacesFor(design: Design, scope: Scope): Pick<WorldParameters, "spaces"> {

@@ -35,7 +35,7 @@ export interface Scope {
 export const SCOPE_KEYS: Readonly<Record<string, string>> = {
   cpus: "number of CPUs, 1 to 4",
   pages: "number of 4 KiB pages, 4 to 4096 (the specification: 1 to 8)",
-  geometry: "small, medium or x86-64: the kernel's size constants",
+  geometry: `${GEOMETRIES.map(({ name }) => name).join(", ")}: the kernel's size constants`,
   mms: "number of address spaces; CPU n runs mm n mod mms",
   calls: "calls per CPU, joined by +, for example 3+3",
   setup: `the world before the first call: ${SETUPS.map((setup) => setup.name).join(", ")}`,

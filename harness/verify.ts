@@ -80,7 +80,7 @@ function evidenceOf(system: SearchSystem, result: SearchResult, scope: Scope): R
       engine: "search",
       scope: text,
       verdict,
-      completeness: completenessOf(verdict, result, text, found?.depth),
+      completeness: completenessOf(verdict, result, `${text}${deviation(scope)}`, found?.depth),
       states: result.states,
       transitions: result.transitions,
       depth: found?.depth ?? result.levels,
@@ -88,6 +88,12 @@ function evidenceOf(system: SearchSystem, result: SearchResult, scope: Scope): R
     });
   });
   return evidence;
+}
+
+/** A geometry that breaks an inequality of x86-64 is another machine, and every verdict says so. */
+function deviation({ geometry }: Scope): string {
+  const { deviates = [] } = geometry;
+  return deviates.length === 0 ? "" : ` (not x86-64: ${deviates.join(", ")} does not hold)`;
 }
 
 function completenessOf(verdict: VerdictWord, result: SearchResult, scope: string, depth: number | undefined): string {
