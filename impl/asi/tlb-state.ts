@@ -4,7 +4,7 @@ import type { World } from "../../model/world.ts";
 
 const spaces = (w: World): boolean => w.spaces !== undefined;
 /** Generations count flushes, of which a closed scenario has few and a random run of 10^4 steps some hundred. */
-const generations = (): number => 65_535;
+export const generations = (): number => 65_535;
 
 /**
  * What arch/x86/mm/tlb.c keeps: which mm owns which ASID slot of a CPU and up to which generation it is flushed, and, for the

@@ -6,7 +6,7 @@ import { defineProgram, NEXT, type Program } from "../../../model/program.ts";
 import { asiColumns } from "../../../model/space-columns.ts";
 import type { World } from "../../../model/world.ts";
 import type { Shootdown } from "../parts.ts";
-import { pcidsOf, tlbState } from "../tlb-state.ts";
+import { generations, pcidsOf, tlbState } from "../tlb-state.ts";
 import {
   acknowledge,
   awaitAcks,
@@ -25,7 +25,7 @@ const spaces = (w: World): boolean => w.spaces !== undefined;
 
 /** The part of flush_tlb_info that a flush by generations adds: which generation it brings CPUs up to. */
 export const asiFlushInfo = defineColumns("asiflush", {
-  newGen: { sort: "count", owner: "kernel", per: ["cpu"], max: () => 255, when: spaces },
+  newGen: { sort: "count", owner: "kernel", per: ["cpu"], max: generations, when: spaces },
 });
 
 /** Named departures from a correct flush by generations; each is a canary's. */

@@ -5,7 +5,7 @@ import { defineProgram, type MicroStep, NEXT, type Outcome, type Program } from 
 import { asiColumns } from "../../../model/space-columns.ts";
 import type { World } from "../../../model/world.ts";
 import type { Part } from "../parts.ts";
-import { slotsOf, tlbState } from "../tlb-state.ts";
+import { generations, slotsOf, tlbState } from "../tlb-state.ts";
 import { CORE_COLUMNS } from "../touches.ts";
 import {
   acknowledge,
@@ -38,7 +38,7 @@ export const mmFlushInfo = defineColumns("mmflush", {
   mm: { sort: "mm", owner: "kernel", per: ["cpu"], link: true, when: spaces },
   start: { sort: "pfn", owner: "kernel", per: ["cpu"], link: true, when: spaces },
   pages: { sort: "count", owner: "kernel", per: ["cpu"], max: (w) => w.pages, when: spaces },
-  newGen: { sort: "count", owner: "kernel", per: ["cpu"], max: () => 255, when: spaces },
+  newGen: { sort: "count", owner: "kernel", per: ["cpu"], max: generations, when: spaces },
 });
 
 /** Named departures from the kernel's flush; each is a canary's. */

@@ -1,6 +1,7 @@
 import { defineColumns } from "../../../model/column.ts";
 import { rootsOf, tagsOf } from "../../../model/spaces.ts";
 import type { World } from "../../../model/world.ts";
+import { generations } from "../tlb-state.ts";
 
 const spaces = (w: World): boolean => w.spaces !== undefined;
 
@@ -27,7 +28,7 @@ export const guestColumns = defineColumns("asi_guest", {
 
 /** Policy "generations": what an entry under way has read, per CPU and level, since an NMI may enter in between. */
 export const entryColumns = defineColumns("asi_entry", {
-  gen: { sort: "count", owner: "design", per: ["level"], max: () => 255, when: spaces },
+  gen: { sort: "count", owner: "design", per: ["level"], max: generations, when: spaces },
   /** The PCID, + 1, that an entry under way has decided to load without a flush; void once something has left meanwhile. */
   keeps: {
     sort: "count",
