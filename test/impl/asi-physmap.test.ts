@@ -37,6 +37,14 @@ describe("strategies for the restricted map", () => {
   test.each([
     ["map-probe-split in direct-map", splitProbe, "direct-map", 11_296, ["S14", "S15", "S25", "S27"]],
     ["map-probe-split in encrypt", splitProbe, "encrypt", 5_573, ["S15", "S25", "S27"]],
+    // Without the lock on sizes a split puts back what the other CPU's flip has cleared: S2 and S13, in 41 steps.
+    [
+      "map-probe-split beside flips towards sensitive",
+      splitProbe,
+      "split,setup=flipped,calls=1+1",
+      55_658,
+      ["S2", "S25"],
+    ],
     ["map-probe-in-step in direct-map", inStepProbe, "direct-map", 13_601, ["S14", "S15", "S25", "S27", "S31", "L6"]],
     ["map-probe-in-step in encrypt", inStepProbe, "encrypt", 8_191, ["S15", "S25", "S27", "S31"]],
     ["map-probe-in-step in memory-hotplug", inStepProbe, "memory-hotplug", 2_421, ["S14", "S15", "S31"]],

@@ -17,7 +17,7 @@ export const splitProbe: Design = makeMapProbe({
   title: "one leaf per block, split by deposited tables",
   summary:
     "Flips store one leaf per pageblock; a page that has to be changed alone splits it, with a table kept ready.",
-  worlds: ["direct-map", "encrypt", "split"],
+  worlds: ["direct-map", "encrypt", "split", "split,setup=flipped,calls=1+1"],
 });
 
 export const onDemandProbe: Design = makeMapProbe({
