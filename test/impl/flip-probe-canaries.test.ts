@@ -35,7 +35,7 @@ function search(design: Design, scope: string): { violated: string[]; shortest: 
 
 describe("a broken flip breaks what it declares and nothing else, and its smallest world shows the claim it is about", () => {
   test("every canary of flips is in the table", () => {
-    expect(CAUGHT.map(([canary]) => canary)).toEqual(expect.arrayContaining(Object.values(canaries)));
+    expect(CAUGHT.map(([canary]) => canary)).toEqual(expect.arrayContaining([...canaries.FLIP_CANARIES]));
   });
 
   test.each(CAUGHT.map(([canary, ...rest]) => [canary.id, canary, ...rest] as const))(
