@@ -27,8 +27,10 @@ describe.each(SCOPES)("the extended specification at %j", (size, states, transit
     expect(result.violations.filter((violation) => violation !== undefined)).toEqual([]);
   });
 
-  test.runIf(transitions < SPIN_TRANSITIONS_MAX)("has the same states and transitions in Spin", (context) => {
-    const reason = whatSpinLacks();
+  test("has the same states and transitions in Spin", (context) => {
+    const tooMany =
+      transitions < SPIN_TRANSITIONS_MAX ? undefined : "Spin rounds the transitions of so large a product";
+    const reason = tooMany ?? whatSpinLacks();
     context.skip(reason !== undefined, reason);
     expect(runSpin(promelaText(product), states)).toEqual({ states, transitions: transitions + 1, errors: 0 });
   });

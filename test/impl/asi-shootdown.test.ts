@@ -89,6 +89,7 @@ const CAUGHT: Readonly<Record<string, readonly [string, number, number]>> = {
   "canary-forgets-other-slots": ["S3", 5, 1],
   "canary-flushes-loaded-pcid": ["S3", 5, 1],
   "canary-generation-before-clear": ["S8", 5, 2],
+  "canary-skips-missed-generations": ["S8", 7, 2],
   "canary-ipi-unfenced": ["S6", 4, 2],
   "canary-gens-unfenced": ["S6", 5, 2],
   "canary-global-leaves": ["S4", 1, 1],

@@ -20,11 +20,6 @@ export function genOf(k: Kernel, cpu: number, pcid: number): number {
   return k.of(tlbState).pcidGen.get(cpu * pcidsPerCpu(k) + pcid);
 }
 
-/** A flush of the global nonsensitive map begins: after its clears, before it looks at who runs restricted. */
-export function bumpGlobalGen(k: Kernel): number {
-  return k.atomicAdd(k.of(tlbState).globalGen, 0, 1);
-}
-
 /**
  * The slot is flushed when it is next chosen: it belongs to nobody, its mm's generation has moved on, or other slots are to be
  * invalidated. Exact for slots that are not loaded.

@@ -149,6 +149,18 @@ const bumpsEarly: Design = makeBatchProbe({
   worlds: ["generations"],
 });
 
+/** What a flush may not do when a generation was missed: the pages of the last one alone. */
+const alwaysPartial: Design = makeBatchProbe({
+  id: "canary-skips-missed-generations",
+  title: "drops the last range only",
+  summary: "A CPU that is two generations behind invalidates the latest range and records the latest generation.",
+  asi: keeping,
+  shootdown: generationShootdown({ alwaysPartial: true }),
+  bound: 0,
+  breaks: broken(["S8"], "the range of the generation in between is recorded as flushed, and is not"),
+  worlds: ["generations,calls=1+2"],
+});
+
 /** A flush that no fence separates from the clear: x2APIC's ICR write is not serialising. */
 const sendsUnfenced: Design = makeFlipProbe({
   id: "canary-ipi-unfenced",
@@ -236,6 +248,7 @@ export const SHOOTDOWN_CANARIES: readonly Design[] = [
   forgetsOtherSlots,
   wrongPcid,
   bumpsEarly,
+  alwaysPartial,
   sendsUnfenced,
   readsGensUnfenced,
   globalLeaves,
