@@ -164,7 +164,7 @@ const claims = z.strictObject({
   claims: z.array(
     z.strictObject({
       id: z.string(),
-      kind: z.enum(["safety", "structure", "deadlock", "liveness", "refinement"]),
+      kind: z.enum(["safety", "structure", "deadlock", "liveness", "refinement", "assumption"]),
       statement: z.string(),
       because: z.string(),
       moment: z.string(),

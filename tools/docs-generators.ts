@@ -12,10 +12,12 @@ import { flushTables } from "../model/paging/flush-table.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { timeline } from "../report/timeline.ts";
 import type { BlockGenerator } from "./generated-blocks.ts";
+import type { VerdictTable } from "./verdict-table.ts";
 
 /** Every generated block of the Markdown files, by name. A generator is a pure function of the code: same code, same text. */
 export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
   ["assumptions", assumptionTable],
+  ["canaries", canaryTable],
   ["claims", claimSections],
   ["designs", designSections],
   ["flush-table", flushTables],
@@ -52,33 +54,35 @@ function claimSections(): string {
 }
 
 function designSections(): string {
-  return DESIGNS.map((design) => {
-    const breaks = design.breaks.map(({ claim, because }) => `- **breaks ${claim}**: ${because}.`);
-    const leavesOut = design.canary ? [] : design.leavesOut.map((sentence) => `- **leaves out**: ${sentence}`);
-    const notApplicable = Object.entries(design.notApplicable).map(
-      ([claim, reason]) => `- **${claim} does not apply**: ${reason}.`,
-    );
-    return [
-      `### ${design.id}`,
-      "",
-      design.summary,
-      "",
-      `- **promises**: ${design.promises.join(", ")}.`,
-      ...breaks,
-      ...notApplicable,
-      ...leavesOut,
-    ].join("\n");
-  }).join("\n\n");
-}
-
-interface StoredResults {
-  readonly designs: readonly { readonly id: string; readonly claims: Readonly<Record<string, string>> }[];
+  return DESIGNS.filter(({ canary }) => !canary)
+    .map((design) => {
+      const breaks = design.breaks.map(({ claim, because }) => `- **breaks ${claim}**: ${because}.`);
+      const worlds = (design.worlds ?? []).map((world) => `\`${world}\``).join(", ");
+      const leavesOut = design.leavesOut.map((sentence) => `- **leaves out**: ${sentence}`);
+      const notApplicable = Object.entries(design.notApplicable).map(
+        ([claim, reason]) => `- **${claim} does not apply**: ${reason}.`,
+      );
+      return [
+        `### ${design.id}`,
+        "",
+        design.summary,
+        "",
+        `- **promises**: ${design.promises.join(", ")}.`,
+        ...(worlds === ""
+          ? []
+          : [`- **searched in**: ${worlds}${design.probe === true ? " only: it is a bench for parts" : " too"}.`]),
+        ...breaks,
+        ...notApplicable,
+        ...leavesOut,
+      ].join("\n");
+    })
+    .join("\n\n");
 }
 
 function resultTable(): string {
-  const stored = JSON.parse(readFileSync(RESULTS, "utf8")) as StoredResults;
+  const stored = JSON.parse(readFileSync(RESULTS, "utf8")) as VerdictTable;
   const designs = stored.designs.filter((design) => design.id !== "specification");
-  const ids = ({ claims }: StoredResults["designs"][number], verdict: string): string[] =>
+  const ids = ({ claims }: VerdictTable["designs"][number], verdict: string): string[] =>
     CLAIMS.map((claim) => claim.id).filter((id) => claims[id] === verdict);
   const promising = designs.filter((design) => ids(design, "violated").length === 0);
   const broken = designs.filter((design) => ids(design, "violated").length > 0);
@@ -89,10 +93,23 @@ function resultTable(): string {
       (design) => `| \`${design.id}\` | ${signed("✓", ids(design, "holds"))} | ${ids(design, "n/a").length} |`,
     ),
     "",
-    "| canary | caught by |",
-    "| --- | --- |",
-    ...broken.map((design) => `| \`${design.id}\` | ${signed("✗", ids(design, "violated"))} |`),
+    `${broken.length} canaries, correct designs with one thing broken on purpose, are all caught; which claim catches each stands in`,
+    "[docs/designs.md](docs/designs.md#canaries).",
   ].join("\n");
+}
+
+/** Canaries and what catches them, in the order of the registry. */
+function canaryTable(): string {
+  const stored = JSON.parse(readFileSync(RESULTS, "utf8")) as VerdictTable;
+  const rows = DESIGNS.filter(({ canary }) => canary).map(({ id, summary, breaks, worlds }) => {
+    const found = stored.designs.find((design) => design.id === id)?.smallest;
+    const how =
+      found === undefined ? "" : `${found.claim} in ${found.events}, ${found.cpus} CPU${found.cpus > 1 ? "s" : ""}`;
+    const where = worlds === undefined ? "the budget's scope" : worlds.map((world) => `\`${world}\``).join(", ");
+    return `| \`${id}\` | ${summary} | ${breaks.map(({ claim }) => claim).join(" ")} | ${how} | ${where} |`;
+  });
+  const head = "| canary | what is wrong with it | caught by | smallest: claim, events | in |";
+  return [head, "| --- | --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 function signed(sign: string, ids: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { Design } from "../../model/design.ts";
 import { asiProbe, asiProbeGenerations } from "./asi-probe/design.ts";
 import { asyncFree } from "./async-free/design.ts";
-import { batchProbe } from "./batch-probe/design.ts";
+import { aliasProbe, batchProbe } from "./batch-probe/design.ts";
 import {
   flushUnderLock,
   forgetOneCpu,
@@ -27,6 +27,7 @@ export const DESIGNS: readonly Design[] = [
   asiProbe,
   asiProbeGenerations,
   batchProbe,
+  aliasProbe,
   splitProbe,
   onDemandProbe,
   onDemandMirror,

@@ -25,7 +25,10 @@ function counterexamplesOf(id: string): readonly Counterexample[] {
 const FORGETS = counterexamplesOf("canary-forget-one-cpu");
 const [S1] = FORGETS as [Counterexample];
 const TEXT = counterexampleText(S1);
-const CANARIES = DESIGNS.filter((design) => design.breaks.length > 0).map((design) => design.id);
+/** All plain ones, and every sixth of those that have worlds of their own. */
+const CANARIES = DESIGNS.filter(({ canary, worlds }, index) => canary && (worlds === undefined || index % 6 === 0)).map(
+  (design) => design.id,
+);
 
 describe("a counterexample file", () => {
   it.each(CANARIES)(

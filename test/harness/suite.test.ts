@@ -2,14 +2,19 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { DESIGNS } from "../../impl/designs/registry.ts";
 import { check, declaredBreaks, exitOfOutcome, findBudget } from "../../index.ts";
-import { verdictTable } from "../../tools/verdict-table.ts";
+import { type VerdictTable, verdictTable } from "../../tools/verdict-table.ts";
 
-test("the suite exits 0: every verdict is as declared, nothing is vacuous, every step ran, and the README's table is true", async () => {
-  const outcome = await check({ designs: DESIGNS, suite: true, budget: findBudget("quick"), seed: 1 });
+/** The rest, each in worlds of its own, is searched by `npm run results`, which CI runs. */
+const PLAIN = DESIGNS.filter(({ worlds }) => worlds === undefined);
+
+test("the suite of plain designs exits 0: every verdict is as declared, nothing is vacuous, every step ran, and the tables are true", async () => {
+  const outcome = await check({ designs: PLAIN, suite: true, budget: findBudget("quick"), seed: 1 });
   expect(outcome.gate).toEqual([]);
   expect(outcome.notes).toEqual([]);
   expect(
-    exitOfOutcome(outcome, { suite: true, gated: true, requireComplete: true, breaks: declaredBreaks(DESIGNS) }),
+    exitOfOutcome(outcome, { suite: true, gated: true, requireComplete: true, breaks: declaredBreaks(PLAIN) }),
   ).toBe(0);
-  expect(verdictTable(outcome)).toEqual(JSON.parse(readFileSync("docs/results.json", "utf8")));
+  const stored = JSON.parse(readFileSync("docs/results.json", "utf8")) as VerdictTable;
+  const ids = new Set(["specification", ...PLAIN.map(({ id }) => id)]);
+  expect(verdictTable(outcome)).toEqual({ designs: stored.designs.filter(({ id }) => ids.has(id)) });
 }, 180_000);

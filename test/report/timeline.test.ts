@@ -7,7 +7,7 @@ import { DESIGNS } from "../../impl/designs/registry.ts";
 import type { Counterexample } from "../../model/counterexample.ts";
 import { timeline } from "../../report/timeline.ts";
 
-const CANARIES = DESIGNS.filter((design) => design.breaks.length > 0).map((design) => design.id);
+const CANARIES = DESIGNS.filter(({ canary, worlds }) => canary && worlds === undefined).map((design) => design.id);
 
 function runsOf(id: string, scope: string): Counterexample[] {
   return [...verifyDesign(findDesign(id), { scope: parseScope(scope) }).counterexamples.values()];

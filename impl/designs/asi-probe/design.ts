@@ -65,10 +65,8 @@ export const asiProbe: Design = makeAsiProbe({
     "faults",
     "enter-again",
     "two-mms",
-    "lazy",
-    "hotplug",
+    "back-online",
     "user-slots",
-    "reclaim-batch",
     "reclaim-batches,calls=1+1+0",
   ],
 });

@@ -33,7 +33,7 @@ export const inStepProbe: Design = makeMapProbe({
   id: "map-probe-in-step",
   title: "in step with the direct map",
   summary: "Leaves have the direct map's sizes and differ in the present bit only; non-present entries are inverted.",
-  worlds: ["direct-map", "encrypt", "memory-hotplug", "split"],
+  worlds: ["direct-map", "encrypt", "memory-hotplug"],
 });
 
 /** On demand, beside the direct map's actors; a flip fails for want of a table only. */
