@@ -67,6 +67,7 @@ export const asiProbe: Design = makeAsiProbe({
     "two-mms",
     "back-online",
     "user-slots",
+    "borrowed-mm",
     "reclaim-batches,calls=1+1+0",
   ],
 });
