@@ -102,7 +102,7 @@ export async function check(request: CheckRequest): Promise<VerifyOutcome> {
     },
   });
   const done = new Set(outcome.results.map((result) => result.id));
-  const left = request.designs.filter((design) => !done.has(design.id)).map((design) => joinReports(design, []));
+  const left = request.designs.filter((design) => !done.has(design.id)).map((design) => joinReports(design, [], true));
   return { ...outcome, results: [...outcome.results, ...left] };
 }
 

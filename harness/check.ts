@@ -44,7 +44,7 @@ export async function checkDesigns(options: CheckOptions): Promise<VerifyOutcome
   for (const design of options.designs) {
     if (options.shouldStop?.() === true) return { results, counterexamples, notes, gate, interrupted: true };
     const reports = await allEngines(design, options);
-    const result = joinReports(design, reports);
+    const result = joinReports(design, reports, options.shouldStop?.() === true);
     results.push(result);
     ran.push({ design, result, reports });
     counterexamples.push(...bestCounterexamples(reports));

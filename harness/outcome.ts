@@ -32,9 +32,13 @@ export interface VerifyOutcome {
   readonly interrupted: boolean;
 }
 
-/** Joins what several engines found of one design into one result per claim. */
-export function joinReports(design: Design, reports: readonly EngineReport[]): DesignResult {
-  const claims = CLAIMS.map((claim) => joinClaim(design, claim, reports));
+/**
+ * Joins what several engines found of one design into one result per claim. A claim that no engine judged is not applicable,
+ * unless the run was stopped before a world came up in which it might have been.
+ */
+export function joinReports(design: Design, reports: readonly EngineReport[], stopped = false): DesignResult {
+  const cut = stopped || reports.some((report) => report.interrupted);
+  const claims = CLAIMS.map((claim) => joinClaim(design, claim, reports, cut));
   return {
     id: design.id,
     verdict: worst(claims.map((claim) => claim.verdict)),
@@ -53,11 +57,11 @@ export function worst(verdicts: readonly VerdictWord[]): VerdictWord {
 /** Why a claim that a design does not exclude was still not judged. */
 export const NOT_JUDGED = "not judged in the worlds that were run";
 
-function joinClaim(design: Design, claim: Claim, reports: readonly EngineReport[]): ClaimResult {
+function joinClaim(design: Design, claim: Claim, reports: readonly EngineReport[], cut: boolean): ClaimResult {
   const reason = design.notApplicable[claim.id];
   if (reason !== undefined) return { id: claim.id, verdict: "n/a", completeness: "not checked", reason, evidence: [] };
   const evidence = reports.map((report) => report.evidence.get(claim.id)).filter((found) => found !== undefined);
-  if (evidence.length === 0 && reports.every((report) => !report.interrupted)) {
+  if (evidence.length === 0 && !(cut && design.promises.includes(claim.id))) {
     return { id: claim.id, verdict: "n/a", completeness: "not checked", reason: NOT_JUDGED, evidence: [] };
   }
   const verdict = evidence.length === 0 ? "unknown" : worst(evidence.map((found) => found.verdict));

@@ -55,7 +55,7 @@ function claimResults(run: FinishedReplay): ClaimResult[] {
     : `SAMPLED: one recorded run, ${events} events`;
   return CLAIMS.map((claim) => {
     const bit = watch.judge.claims.indexOf(claim);
-    const reason = run.design.notApplicable[claim.id] ?? (bit < 0 ? "not judged: structural claims only" : undefined);
+    const reason = run.design.notApplicable[claim.id] ?? (bit < 0 ? "not judged in this replay" : undefined);
     if (reason !== undefined) return { id: claim.id, verdict: "n/a", completeness: "", reason, evidence: [] };
     const violated = watch.violations.some((violation) => violation.claim === claim.id);
     const verdict: VerdictWord = violated ? "violated" : watch.stopped ? "unknown" : "holds";

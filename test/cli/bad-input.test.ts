@@ -38,7 +38,7 @@ const CASES: readonly (readonly [argv: readonly string[], code: string, says: st
   [["check", "--budget", "quik"], "UNKNOWN-BUDGET", 'did you mean "quick"'],
   [["verify", "async-free", "--scope", "cpu=2"], "BAD-SCOPE", 'did you mean "cpus"'],
   [["verify", "async-free", "--scope", "cpus=99"], "BAD-SCOPE", "1..4"],
-  [["verify", "--scope", "cpus=2,calls=1+1"], "BAD-SCOPE", "cpus and pages only"],
+  [["verify", "--scope", "cpus=2,calls=1+1"], "BAD-SCOPE", "cpus, pages, mms, slots, classes, nmi only"],
   [["verify", "--scope", "cpus=2,pages=64"], "SCOPE-LIMIT", "1 to 8"],
   [["verify", "--max-states", "many"], "BAD-NUMBER", "--max-states many"],
   [["fuzz", "async-free", "--strategy", "pct"], "UNKNOWN-STRATEGY", "pct"],

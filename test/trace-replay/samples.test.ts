@@ -11,7 +11,9 @@ function violated(result: TraceReplayResult): string[] {
 describe("the bundled recordings", () => {
   it("fork-60k under async-free holds every claim, none of them vacuously", async () => {
     const result = await replaySample("fork-60k", "async-free");
-    expect(result.claims.map((claim) => claim.verdict)).toEqual(result.claims.map(() => "holds"));
+    // Labels, PCIDs and interrupts do not exist in a recorded world; eleven claims are left.
+    const judged = result.claims.filter((claim) => claim.verdict !== "n/a");
+    expect(judged.map((claim) => claim.verdict)).toEqual(Array.from({ length: 11 }, () => "holds"));
     expect(result.vacuous).toEqual([]);
     expect(result.claims[0]?.completeness).toBe("SAMPLED: one recorded run, 59988 events");
     expect(result.fates).toMatchObject({ allocs: 17_065, frees: 16_335, unmatched: 90, untraced: 114, diverged: 0 });
