@@ -3,10 +3,13 @@
  *
  * Reading files and the clock are wired in here; the functions of `harness/` run without them.
  */
-import { type CheckOptions, checkDesigns } from "./harness/check.ts";
+import { atMost } from "./harness/at-most.ts";
+import type { Budget } from "./harness/budget.ts";
+import { type CheckPlan, type CheckTasks, checkDesigns } from "./harness/check.ts";
+import { checkDesign, type JudgedDesign } from "./harness/check-design.ts";
 import { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
 import { fuzz } from "./harness/fuzz.ts";
-import { type EngineReport, joinReports, type VerifyOutcome, worst } from "./harness/outcome.ts";
+import { type EngineReport, joinReports, type RunControl, type VerifyOutcome, worst } from "./harness/outcome.ts";
 import { type ReplayReport, replay } from "./harness/replay.ts";
 import { companionPaths } from "./harness/trace/meta.ts";
 import type { ReplayClaims, ReplayMode } from "./harness/trace-replay/options.ts";
@@ -14,6 +17,7 @@ import { replayTrace } from "./harness/trace-replay/replay-trace.ts";
 import type { TraceReplayResult } from "./harness/trace-replay/result.ts";
 import type { TraceValidation } from "./harness/trace-validate/result.ts";
 import { validateTrace } from "./harness/trace-validate/validate-trace.ts";
+import { verifySpecifications } from "./harness/verify-specification.ts";
 import { wholeEngine } from "./harness/whole-engine.ts";
 import type { Counterexample } from "./model/counterexample.ts";
 import type { Design } from "./model/design.ts";
@@ -71,8 +75,11 @@ export { CLAIMS } from "./properties/claims.ts";
 /** Recordings of real kernels that come with the package, and are part of every `check`. */
 export const SAMPLES = ["samples/fork-60k.trace.gz", "samples/net-20k.trace.gz"] as const;
 
-export interface CheckRequest extends Omit<CheckOptions, "engines"> {
+export interface CheckRequest extends CheckPlan, RunControl {
+  readonly budget: Budget;
   readonly seed: number;
+  /** Run everything a second time and compare every state digest; a difference is exit 21. */
+  readonly twice?: boolean;
 }
 
 /**
@@ -81,29 +88,44 @@ export interface CheckRequest extends Omit<CheckOptions, "engines"> {
  *
  * - **Errors**: `InputError` from the recordings.
  */
-export async function check(request: CheckRequest): Promise<VerifyOutcome> {
-  const outcome = await checkDesigns({
-    ...request,
-    engines: {
-      fuzz: (design, budget, control) =>
-        fuzz(design, {
-          runs: budget.fuzzRuns,
-          steps: budget.fuzzSteps,
-          seed: request.seed,
-          ...(control.shouldStop === undefined ? {} : { shouldStop: control.shouldStop }),
-        }),
-      whole: (design, budget, control) =>
-        wholeEngine(design, {
-          calls: budget.wholeCalls,
-          seed: request.seed,
-          ...(control.shouldStop === undefined ? {} : { shouldStop: control.shouldStop }),
-        }),
-      trace: traceEngine,
-    },
-  });
+export async function check(request: CheckRequest, tasks = tasksHere(request)): Promise<VerifyOutcome> {
+  const outcome = await checkDesigns(request, tasks);
   const done = new Set(outcome.results.map((result) => result.id));
   const left = request.designs.filter((design) => !done.has(design.id)).map((design) => joinReports(design, [], true));
   return { ...outcome, results: [...outcome.results, ...left] };
+}
+
+/** The pieces of a check, each run in this thread when its turn comes. */
+function tasksHere(request: CheckRequest): CheckTasks {
+  const inTurn = atMost(1);
+  const nothing: JudgedDesign = { reports: [], nondeterminism: [] };
+  return {
+    specification: () => inTurn(async () => checkSpecifications(request)),
+    design: (design) =>
+      inTurn(async () => (request.shouldStop?.() === true ? nothing : checkOneDesign(design, request))),
+  };
+}
+
+/** The specification product in every size of a budget. */
+export function checkSpecifications(request: Pick<CheckRequest, "budget"> & RunControl): VerifyOutcome {
+  return verifySpecifications({ ...request, sizes: request.budget.specifications });
+}
+
+/** One design by every engine of a budget: the piece of a check that a worker does. */
+export async function checkOneDesign(
+  design: Design,
+  request: Omit<CheckRequest, "designs" | "suite">,
+): Promise<JudgedDesign> {
+  const { seed } = request;
+  return checkDesign(design, {
+    ...request,
+    engines: {
+      fuzz: (judged, { fuzzRuns, fuzzSteps }, control) =>
+        fuzz(judged, { ...control, runs: fuzzRuns, steps: fuzzSteps, seed, onProgress: () => {} }),
+      whole: (judged, { wholeCalls }, control) => wholeEngine(judged, { ...control, calls: wholeCalls, seed }),
+      trace: traceEngine,
+    },
+  });
 }
 
 /** What one recording adds to a replay: the options of `replayTrace` beside the file. */

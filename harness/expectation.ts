@@ -20,6 +20,7 @@ export interface ExitPolicy {
  */
 export function exitOfOutcome(outcome: VerifyOutcome, policy: ExitPolicy): ExitCode {
   const codes = outcome.results.flatMap((result) => codesOf(result, policy));
+  if ((outcome.nondeterminism ?? []).length > 0) codes.push(EXIT.nondeterminism);
   if (policy.gated && outcome.gate.length > 0) codes.push(EXIT.expectation);
   if (!outcome.interrupted && !outcome.results.some(didWork)) codes.push(EXIT.expectation);
   return worstExit(codes);

@@ -4,11 +4,14 @@ import type { Counterexample } from "../model/counterexample.ts";
 import type { Design } from "../model/design.ts";
 import type { ClaimResult, DesignResult, Evidence, VerdictWord } from "../model/verdict.ts";
 import { CLAIMS } from "../properties/claims.ts";
+import type { Chapter } from "./state-digests.ts";
 
 /** What a run is allowed to take and whom it tells. Counts, never clocks; `shouldStop` is the interrupt and the guard. */
 export interface RunControl {
   readonly onProgress?: (text: string) => void;
   readonly shouldStop?: () => boolean;
+  /** Digest the states that the run comes to, for a second run to be held against. */
+  readonly digests?: boolean;
 }
 
 /** What one engine found out about one design: evidence per claim, counterexamples, and which steps ever ran. */
@@ -19,6 +22,8 @@ export interface EngineReport {
   readonly executed: readonly string[];
   /** Something cut the run short that is not a limit of the plan: an interrupt or the wall-clock guard. */
   readonly interrupted: boolean;
+  /** Digests of the states it came to, where they were asked for. */
+  readonly chapters?: readonly Chapter[];
 }
 
 /** What a checking verb answers, before anything is printed or written. */
@@ -29,6 +34,8 @@ export interface VerifyOutcome {
   readonly notes: readonly string[];
   /** Vacuity, coverage, or an expectation that was not met. */
   readonly gate: readonly string[];
+  /** Where a second run gave another answer than the first: exit 21. Absent when nothing was run twice. */
+  readonly nondeterminism?: readonly string[];
   readonly interrupted: boolean;
 }
 

@@ -3,12 +3,14 @@ import type { Claim } from "../model/claim.ts";
 import type { Counterexample } from "../model/counterexample.ts";
 import type { Design } from "../model/design.ts";
 import type { Evidence, VerdictWord } from "../model/verdict.ts";
+import { digestedSystem } from "./digested-system.ts";
 import { claimGroups } from "./judge.ts";
 import type { EngineReport, RunControl } from "./outcome.ts";
 import { recordRun } from "./record.ts";
 import { machineFor } from "./scenario.ts";
 import { printScope, type Scope } from "./scope.ts";
 import { SearchSystem } from "./search-system.ts";
+import { StateDigests } from "./state-digests.ts";
 import { stopReason } from "./stop-reason.ts";
 
 /** States a search may store unless told otherwise: about 12 GB of the largest small world. */
@@ -41,17 +43,20 @@ function joined(reports: readonly EngineReport[]): EngineReport {
     counterexamples: new Map(reports.flatMap(({ counterexamples }) => [...counterexamples])),
     executed: [...new Set(reports.flatMap(({ executed }) => executed))],
     interrupted: reports.some(({ interrupted }) => interrupted),
+    chapters: reports.flatMap(({ chapters = [] }) => chapters),
   };
 }
 
 function searchFor(design: Design, options: VerifyOptions, group: readonly Claim[]): EngineReport {
   const system = new SearchSystem(machineFor(design, options.scope), (claim) => group.includes(claim));
+  const digests = options.digests === true ? new StateDigests() : undefined;
   let interrupted = false;
-  const result = search(system, {
+  const result = search(digests === undefined ? system : digestedSystem(system, digests), {
     maxStates: options.maxStates ?? DEFAULT_MAX_STATES,
     stopWhen: maskOf(system, options.stopAt ?? []),
     onLevel: (level) => {
       options.onProgress?.(`${design.id}: ${level.states} states, level ${level.depth}, ${level.frontier} waiting`);
+      digests?.close(`level ${level.depth}`);
       interrupted = options.shouldStop?.() ?? false;
       return !interrupted;
     },
@@ -62,6 +67,7 @@ function searchFor(design: Design, options: VerifyOptions, group: readonly Claim
     counterexamples: counterexamplesOf(design, result, options.scope),
     executed: names.filter((_, index) => system.machine.k.executed[index] === 1),
     interrupted,
+    ...(digests === undefined ? {} : { chapters: digests.chapters }),
   };
 }
 

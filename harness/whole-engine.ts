@@ -1,11 +1,13 @@
 import type { Design } from "../model/design.ts";
 import { InputError } from "../model/failure.ts";
 import type { KernelVersion } from "../model/gfp.ts";
+import type { Machine } from "../model/machine.ts";
 import type { Evidence } from "../model/verdict.ts";
 import { seededChooser } from "./boot-kernel/chooser.ts";
 import { bootKernel } from "./boot-kernel.ts";
 import { Judge } from "./judge.ts";
 import type { EngineReport, RunControl } from "./outcome.ts";
+import { type Chapter, StateDigests } from "./state-digests.ts";
 import { MIXED_MACHINE, mixedCall } from "./workloads/mixed.ts";
 
 const PROFILES: readonly KernelVersion[] = ["6.1", "6.12"];
@@ -27,6 +29,7 @@ interface WholeRun {
   readonly steps: number;
   readonly calls: number;
   readonly executed: readonly string[];
+  readonly chapters: readonly Chapter[];
 }
 
 /**
@@ -44,7 +47,8 @@ export function wholeEngine(design: Design, options: WholeOptions): EngineReport
   });
   const interrupted = runs.some((run) => run.violated === 0 && run.calls < options.calls);
   const executed = [...new Set(runs.flatMap((run) => run.executed))];
-  return { evidence, counterexamples: new Map(), executed, interrupted };
+  const chapters = runs.flatMap((run) => run.chapters);
+  return { evidence, counterexamples: new Map(), executed, interrupted, chapters };
 }
 
 function evidenceOf(bit: number, runs: readonly WholeRun[], { calls, seed }: WholeOptions): Evidence {
@@ -83,9 +87,13 @@ function runMixed(design: Design, kernel: KernelVersion, options: WholeOptions):
   );
   judge = new Judge(booted.machine, "run");
   judge.load();
+  const digests = new StateDigests();
   let calls = 0;
   for (; calls < options.calls && (violated & judge.terminalMask) === 0; calls++) {
-    if (calls % STOP_EVERY === 0 && options.shouldStop?.() === true) break;
+    if (calls % STOP_EVERY === 0) {
+      if (options.shouldStop?.() === true) break;
+      if (options.digests === true) noteState(digests, booted.machine, `call ${calls} by the rules of ${kernel}`);
+    }
     if (!attempt(() => mixedCall(booted, draw))) {
       violated |= judge.atStandstill();
       break;
@@ -94,7 +102,20 @@ function runMixed(design: Design, kernel: KernelVersion, options: WholeOptions):
   if (attempt(() => booted.runWorkers())) violated |= judge.atStandstill();
   const { k } = booted.machine;
   const executed = k.table.names().filter((_, index) => k.executed[index] === 1);
-  return { claims: judge.claims.map(({ id }) => id), violated, reached: judge.reached, steps, calls, executed };
+  return {
+    claims: judge.claims.map(({ id }) => id),
+    violated,
+    reached: judge.reached,
+    steps,
+    calls,
+    executed,
+    chapters: digests.chapters,
+  };
+}
+
+function noteState(digests: StateDigests, machine: Machine, name: string): void {
+  digests.note(machine.state.words);
+  digests.close(name);
 }
 
 /** False when a call waits for ever: the kernel takes no more. */
