@@ -64,11 +64,18 @@ export interface FuzzOutcome extends VerifyOutcome {
 export interface Job<K extends keyof JobAnswers = keyof JobAnswers> {
   readonly kind: K;
   readonly request: JobRequests[K];
+  /** Threads for the parts that the job divides itself into; what it answers does not depend on them. */
+  readonly workers?: number;
 }
 
 export interface JobControl {
   readonly onProgress: (text: string) => void;
   readonly shouldStop: () => boolean;
+  /** Runs a part of the job in one of its threads. Parts are asked for all at once; where there are no threads they run here, in turn. */
+  readonly runPart?: <P extends keyof JobAnswers>(
+    part: Job<P>,
+    onProgress?: (text: string) => void,
+  ) => Promise<JobAnswers[P]>;
 }
 
 /** Runs a job here and now. */

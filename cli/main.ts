@@ -2,12 +2,15 @@
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { EXIT } from "../model/verdict.ts";
 import { nowMs } from "../platform/clock.ts";
+import type { ThreadStart } from "../platform/worker-pool.ts";
 import { runJob } from "./job.ts";
 import { run } from "./run.ts";
-import { runInThread, serveJob, type ThreadOrder } from "./thread.ts";
+import { runInThread, serveJobThread } from "./thread.ts";
 
 if (isMainThread) await main();
-else await serveJob(workerData as ThreadOrder, runJob, (message) => parentPort?.postMessage(message));
+else if (parentPort !== null) {
+  serveJobThread(new URL(import.meta.url), workerData as ThreadStart, parentPort, runJob);
+}
 
 /** Connects the command line to the process: its streams, its clock, its signals. */
 async function main(): Promise<void> {
