@@ -8,7 +8,7 @@ import type { Budget } from "./harness/budget.ts";
 import { type CheckPlan, type CheckTasks, checkDesigns } from "./harness/check.ts";
 import { checkDesign, type JudgedDesign } from "./harness/check-design.ts";
 import { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
-import { fuzz } from "./harness/fuzz.ts";
+import { fuzz } from "./harness/fuzz/fuzz.ts";
 import { type EngineReport, joinReports, type RunControl, type VerifyOutcome, worst } from "./harness/outcome.ts";
 import { type ReplayReport, replay } from "./harness/replay.ts";
 import { companionPaths } from "./harness/trace/meta.ts";
@@ -48,7 +48,7 @@ export { counterexampleName, counterexampleText, readCounterexample } from "./ha
 export { EXIT_MEANINGS, exitOfClaim, worstExit } from "./harness/exit.ts";
 export { declaredBreaks, exitOfOutcome } from "./harness/expectation.ts";
 export { findDesign } from "./harness/find-design.ts";
-export { type FuzzOptions, type FuzzResult, fuzz } from "./harness/fuzz.ts";
+export { type FuzzOptions, type FuzzResult, fuzz } from "./harness/fuzz/fuzz.ts";
 export type { EngineReport, RunControl, VerifyOutcome } from "./harness/outcome.ts";
 export { type ReplayReport, replay } from "./harness/replay.ts";
 export { parseScope, printScope, type Scope } from "./harness/scope.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { counterexampleName, counterexampleText, readCounterexample } from "../../harness/counterexample-file.ts";
 import { findDesign } from "../../harness/find-design.ts";
-import { fuzz } from "../../harness/fuzz.ts";
+import { fuzz } from "../../harness/fuzz/fuzz.ts";
 import { replay } from "../../harness/replay.ts";
 import { parseScope } from "../../harness/scope.ts";
 import { verifyDesign } from "../../harness/verify.ts";

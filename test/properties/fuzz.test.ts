@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { type FuzzResult, fuzz } from "../../harness/fuzz.ts";
+import { type FuzzResult, fuzz } from "../../harness/fuzz/fuzz.ts";
 import { resolveAction } from "../../harness/name-action.ts";
 import { machineFor } from "../../harness/scenario.ts";
 import { parseScope } from "../../harness/scope.ts";

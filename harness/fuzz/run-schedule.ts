@@ -1,7 +1,7 @@
-import { ACTION, actionKind } from "../model/action.ts";
-import { assert } from "../model/failure.ts";
-import { actorOf, preferenceOf, type Schedule } from "../properties/arbitraries/schedule.ts";
-import { type Arena, OPEN_QUOTA } from "./fuzz-arena.ts";
+import { ACTION, actionKind } from "../../model/action.ts";
+import { assert } from "../../model/failure.ts";
+import { actorOf, preferenceOf, type Schedule } from "../../properties/arbitraries/schedule.ts";
+import { type Arena, OPEN_QUOTA } from "./arena.ts";
 
 /** Progress actions after which a machine that still has some is not going to come to rest. */
 const DRAIN_STEPS_MAX = 10_000_000;

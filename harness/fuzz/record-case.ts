@@ -1,13 +1,13 @@
-import { ACTION, actionCpu, actionKind } from "../model/action.ts";
-import type { Counterexample } from "../model/counterexample.ts";
-import type { Design } from "../model/design.ts";
-import { assert } from "../model/failure.ts";
-import type { FuzzCase } from "../properties/arbitraries/fuzz-case.ts";
-import { type Arenas, OPEN_QUOTA } from "./fuzz-arena.ts";
-import { runSchedule } from "./fuzz-run.ts";
-import { recordRun } from "./record.ts";
-import { machineFor } from "./scenario.ts";
-import { printScope } from "./scope.ts";
+import { ACTION, actionCpu, actionKind } from "../../model/action.ts";
+import type { Counterexample } from "../../model/counterexample.ts";
+import type { Design } from "../../model/design.ts";
+import { assert } from "../../model/failure.ts";
+import type { FuzzCase } from "../../properties/arbitraries/fuzz-case.ts";
+import { recordRun } from "../record.ts";
+import { machineFor } from "../scenario.ts";
+import { printScope } from "../scope.ts";
+import { type Arenas, OPEN_QUOTA } from "./arena.ts";
+import { runSchedule } from "./run-schedule.ts";
 
 /**
  * Turns a case that violates a claim into named actions, in the closed scope in which they can be replayed: what was skipped is

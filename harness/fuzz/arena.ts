@@ -1,13 +1,13 @@
-import type { Design } from "../model/design.ts";
-import type { Machine } from "../model/machine.ts";
-import type { FuzzCase } from "../properties/arbitraries/fuzz-case.ts";
-import { Picker } from "../properties/arbitraries/picker.ts";
-import { menuFor } from "../properties/arbitraries/workload.ts";
-import { geometryFor, type WorldShape } from "../properties/arbitraries/world.ts";
-import { Judge } from "./judge.ts";
-import { scenarioRequests } from "./requests.ts";
-import { machineFor } from "./scenario.ts";
-import { DEFAULT_SCOPE, type Scope } from "./scope.ts";
+import type { Design } from "../../model/design.ts";
+import type { Machine } from "../../model/machine.ts";
+import type { FuzzCase } from "../../properties/arbitraries/fuzz-case.ts";
+import { Picker } from "../../properties/arbitraries/picker.ts";
+import { menuFor } from "../../properties/arbitraries/workload.ts";
+import { geometryFor, type WorldShape } from "../../properties/arbitraries/world.ts";
+import { Judge } from "../judge.ts";
+import { scenarioRequests } from "../requests.ts";
+import { machineFor } from "../scenario.ts";
+import { DEFAULT_SCOPE, type Scope } from "../scope.ts";
 
 /** Machines kept for later runs in the same world; a 4,096-page one takes about half a megabyte. */
 const MACHINES_MAX = 64;

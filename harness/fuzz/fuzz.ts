@@ -1,14 +1,14 @@
 import fc from "fast-check";
-import type { Counterexample } from "../model/counterexample.ts";
-import type { Design } from "../model/design.ts";
-import { assert, InputError } from "../model/failure.ts";
-import type { Evidence } from "../model/verdict.ts";
-import { type FuzzCase, fuzzCases } from "../properties/arbitraries/fuzz-case.ts";
-import { type Arena, Arenas, shapeOf } from "./fuzz-arena.ts";
-import { recordCase } from "./fuzz-record.ts";
-import { runSchedule } from "./fuzz-run.ts";
-import type { EngineReport } from "./outcome.ts";
-import { printScope, type Scope } from "./scope.ts";
+import type { Counterexample } from "../../model/counterexample.ts";
+import type { Design } from "../../model/design.ts";
+import { assert, InputError } from "../../model/failure.ts";
+import type { Evidence } from "../../model/verdict.ts";
+import { type FuzzCase, fuzzCases } from "../../properties/arbitraries/fuzz-case.ts";
+import type { EngineReport } from "../outcome.ts";
+import { printScope, type Scope } from "../scope.ts";
+import { type Arena, Arenas, shapeOf } from "./arena.ts";
+import { recordCase } from "./record-case.ts";
+import { runSchedule } from "./run-schedule.ts";
 
 /** How much to do and where. `runs` and `steps` are counts: runs, and (actor, preference) pairs in each. */
 export interface FuzzOptions {
