@@ -2,14 +2,8 @@ import type { NamedAction } from "../model/action.ts";
 import type { Machine, MenuEntry } from "../model/machine.ts";
 import { findDesign } from "./find-design.ts";
 import { scenarioRequests } from "./requests.ts";
-import { machineFor } from "./scenario.ts";
+import { machineFor, menuOf } from "./scenario.ts";
 import { parseScope } from "./scope.ts";
-
-/** What every scenario offers, first on the menu: set-ups ask for it by its place. */
-const SINGLE_PAGES: readonly MenuEntry[] = [
-  { request: 0, order: 0 },
-  { request: 1, order: 0 },
-];
 
 /** The parts of a counterexample that say in which world it runs. */
 export interface RunOrigin {
@@ -19,7 +13,7 @@ export interface RunOrigin {
 }
 
 /**
- * The machine on which a recorded run starts: its design and scenario, with a menu of what the run asks for.
+ * The machine on which a recorded run starts: its design and scenario, with a menu of what it offers and what the run asks for.
  *
  * A name that no request has stays out of the menu; its step is then one that cannot be done.
  *
@@ -28,13 +22,14 @@ export interface RunOrigin {
 export function machineForRun(run: RunOrigin): Machine {
   const design = findDesign(run.design);
   const requests = scenarioRequests(design).map((request) => request.name);
-  const menu = new Map<string, MenuEntry>(SINGLE_PAGES.map((entry) => [`${entry.request} ${entry.order}`, entry]));
+  const scope = parseScope(run.scope);
+  const menu = new Map<string, MenuEntry>(menuOf(scope).map((entry) => [`${entry.request} ${entry.order}`, entry]));
   for (const { action } of run.steps) {
     const request = requests.indexOf(action.request ?? "");
     const order = action.order ?? 0;
     if (request >= 0) menu.set(`${request} ${order}`, { request, order });
   }
-  return machineFor(design, parseScope(run.scope), [...menu.values()]);
+  return machineFor(design, scope, [...menu.values()]);
 }
 
 /** Names of the list kinds of the run's machine, for timelines. */

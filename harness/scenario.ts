@@ -17,17 +17,22 @@ export function softwareFor(design: Design): Software {
   return known;
 }
 
-/** What tasks of a scenario may ask for: one page of either kind. */
-const MENU: readonly MenuEntry[] = [
+/** What every scenario offers, first on the menu: one page of either kind. Set-ups ask for it by its place. */
+const SINGLE_PAGES: readonly MenuEntry[] = [
   { request: 0, order: 0 },
   { request: 1, order: 0 },
 ];
+
+/** What tasks of a scenario may ask for. */
+export function menuOf({ menu = [] }: Scope): readonly MenuEntry[] {
+  return [...SINGLE_PAGES, ...menu];
+}
 
 /** A machine at the beginning of a scenario: booted, set up, quotas granted. */
 export function machineFor(
   design: Design,
   scope: Scope,
-  menu: readonly MenuEntry[] = scope.allocates ? MENU : [],
+  menu: readonly MenuEntry[] = scope.allocates ? menuOf(scope) : [],
   recorder?: Recorder,
 ): Machine {
   const machine = new Machine(

@@ -1,6 +1,6 @@
 import { InputError } from "../model/failure.ts";
 import { GEOMETRIES, type Geometry, SMALL } from "../model/geometry.ts";
-import type { CallEntry } from "../model/machine.ts";
+import type { CallEntry, MenuEntry } from "../model/machine.ts";
 import type { AddressSpaces } from "../model/spaces.ts";
 import type { TranslationModel } from "../model/world.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -29,6 +29,8 @@ export interface Scope {
   readonly callMenu: readonly CallEntry[];
   /** Tasks allocate and free; otherwise they make the named calls only. */
   readonly allocates: boolean;
+  /** What they may ask for beside one page of either kind; set by a named world. */
+  readonly menu?: readonly MenuEntry[];
 }
 
 /** Keys of `--scope`, a closed list, with what they mean; `planned` ones are refused with a reason. */
@@ -106,8 +108,8 @@ export function printScope(scope: Scope): string {
 
 /** The scope that a named world stands for. */
 function baseOf(named: NamedWorld): Scope {
-  const { name, scope, spaces, callMenu, allocates } = named;
-  const rest = spaces === undefined ? {} : { spaces };
+  const { name, scope, spaces, callMenu, allocates, menu } = named;
+  const rest = { ...(spaces === undefined ? {} : { spaces }), ...(menu === undefined ? {} : { menu }) };
   return { ...parseScope(scope), world: name, ...rest, callMenu, allocates };
 }
 

@@ -118,8 +118,12 @@ function signed(sign: string, ids: readonly string[]): string {
 
 /** What `--scope NAME` may name. */
 function worldTable(): string {
-  const rows = NAMED_WORLDS.map(({ name, purpose, scope, spaces, callMenu, allocates }) => {
-    const calls = [...(allocates ? ["allocations, frees"] : []), ...new Set(callMenu.map(({ call }) => `\`${call}\``))];
+  const rows = NAMED_WORLDS.map(({ name, purpose, scope, spaces, callMenu, allocates, menu = [] }) => {
+    const orders = [...new Set(menu.map(({ order }) => `, also of order ${order}`))].join("");
+    const calls = [
+      ...(allocates ? [`allocations${orders}, frees`] : []),
+      ...new Set(callMenu.map(({ call }) => `\`${call}\``)),
+    ];
     const keys = spaces === undefined ? scope : `${scope},slots=${spaces.slots},classes=${spaces.classes}`;
     return `| \`${name}\` | ${purpose} | \`${keys}\` | ${calls.join(", ")} |`;
   });

@@ -13,13 +13,6 @@ const LEAVE: CallEntry = { call: "asi_exit", args: [] };
 /** What can go wrong between taking a block of one sensitivity and listing its rest as the other's. */
 export const FLIPS: readonly NamedWorld[] = [
   {
-    name: "flip",
-    purpose: "two CPUs want secrets of memory that is all mapped: each call flips a block towards sensitive, or fails",
-    scope: "cpus=2,pages=8,calls=2+2,setup=flipped",
-    callMenu: [],
-    allocates: true,
-  },
-  {
     name: "flip-up",
     purpose: "one CPU wants nonsensitive memory where all there is has held secrets",
     scope: "cpus=1,pages=8,calls=2,setup=secrets-freed",
@@ -67,7 +60,7 @@ export const FLIPS: readonly NamedWorld[] = [
     allocates: true,
   },
   {
-    name: "4k-leaf",
+    name: "4k-leaf-slots",
     purpose:
       "a block is flipped page by page, in the loaded PCID; two slots, of which the other is left to invalidate_other",
     scope: "cpus=1,pages=8,mms=2,calls=4,setup=flipped,geometry=4k-leaf",

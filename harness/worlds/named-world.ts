@@ -1,4 +1,4 @@
-import type { CallEntry } from "../../model/machine.ts";
+import type { CallEntry, MenuEntry } from "../../model/machine.ts";
 import type { AddressSpaces } from "../../model/spaces.ts";
 
 /** A small world with a purpose: what `--scope NAME` stands for. Keys given after the name change it. */
@@ -13,6 +13,8 @@ export interface NamedWorld {
   readonly callMenu: readonly CallEntry[];
   /** Tasks allocate and free too. */
   readonly allocates: boolean;
+  /** What they may ask for beside one page of either kind. */
+  readonly menu?: readonly MenuEntry[];
 }
 
 /** Address spaces with one slot and one class, sequentially consistent, and what is asked for on top. */

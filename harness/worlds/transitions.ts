@@ -45,14 +45,6 @@ export const TRANSITIONS: readonly NamedWorld[] = [
     allocates: true,
   },
   {
-    name: "two-mms",
-    purpose: "one CPU, two mms and one slot: the slot changes hands at every switch",
-    scope: "cpus=1,pages=1,mms=2,calls=4,setup=drained",
-    spaces: spacesWith({}),
-    callMenu: [runGuest, switchTo(MM0), switchTo(MM1)],
-    allocates: true,
-  },
-  {
     name: "two-slots",
     purpose: "one CPU, two mms and two slots: an mm comes back to a slot that memory was unmapped behind",
     scope: "cpus=1,pages=1,mms=2,calls=4,setup=drained",

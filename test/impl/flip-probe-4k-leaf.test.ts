@@ -26,7 +26,7 @@ const CORRECT: readonly (readonly [string, Design, number, number])[] = [
 ];
 
 test.each(CORRECT)("flips page by page keep every claim, flushed %s", (_how, design, alone, remote) => {
-  const found = ["4k-leaf", "4k-leaf-remote"].map((world) => {
+  const found = ["4k-leaf-slots", "4k-leaf-remote"].map((world) => {
     const evidence = [...verifyDesign(design, { scope: parseScope(world) }).evidence.values()];
     expect(new Set(evidence.map(({ verdict }) => verdict))).toEqual(new Set(["holds"]));
     expect(evidence.every(({ completeness }) => completeness.includes("geometry=4k-leaf"))).toBe(true);
@@ -46,14 +46,14 @@ const WRONG: readonly (readonly [string, Design])[] = [
 test.each(WRONG)(
   "flushing %s lists a block as sensitive that one CPU alone reaches after 3 events",
   (_what, design) => {
-    const { counterexamples } = verifyDesign(design, { scope: parseScope("4k-leaf"), stopAt: ["S3"] });
+    const { counterexamples } = verifyDesign(design, { scope: parseScope("4k-leaf-slots"), stopAt: ["S3"] });
     expect(counterexamples.get("S3")?.events).toBe(3);
   },
 );
 
 test("the same flushes are full ones in the small geometry, and hide the mistake", () => {
   for (const [, design] of WRONG) {
-    const { evidence } = verifyDesign(design, { scope: parseScope("4k-leaf,geometry=small") });
+    const { evidence } = verifyDesign(design, { scope: parseScope("4k-leaf-slots,geometry=small") });
     expect(evidence.get("S3")?.verdict).toBe("holds");
   }
 });

@@ -87,7 +87,7 @@ export const flipProbe: Design = makeFlipProbe({
   id: "flip-probe",
   title: "whole-block flips",
   summary: "Pageblocks are labelled by sensitivity; when one kind runs out a whole free block of the other is flipped.",
-  worlds: ["flip", "flip-up", "flip-spaces,calls=1+1", "flip-atomic,calls=3", "two-mms,slots=2", "4k-leaf"],
+  worlds: ["flip", "flip-up", "flip-spaces,calls=1+1", "flip-atomic,calls=3", "two-mms,slots=2", "4k-leaf-slots"],
 });
 
 /** The design, or one of its variants, with code built from its parts and for its switches. */
