@@ -44,6 +44,8 @@ export {
   type Use,
 } from "./harness/boot-kernel.ts";
 export { BUDGETS, findBudget } from "./harness/budget.ts";
+export type { CheckTasks } from "./harness/check.ts";
+export type { JudgedDesign } from "./harness/check-design.ts";
 export { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
 export { EXIT_MEANINGS, exitOfClaim, worstExit } from "./harness/exit.ts";
 export { declaredBreaks, exitOfOutcome } from "./harness/expectation.ts";
@@ -88,7 +90,7 @@ export interface CheckRequest extends CheckPlan, RunControl {
  *
  * - **Errors**: `InputError` from the recordings.
  */
-export async function check(request: CheckRequest, tasks = tasksHere(request)): Promise<VerifyOutcome> {
+export async function check(request: CheckRequest, tasks: CheckTasks = tasksHere(request)): Promise<VerifyOutcome> {
   const outcome = await checkDesigns(request, tasks);
   const done = new Set(outcome.results.map((result) => result.id));
   const left = request.designs.filter((design) => !done.has(design.id)).map((design) => joinReports(design, [], true));

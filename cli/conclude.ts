@@ -1,3 +1,4 @@
+import { type Against, against } from "../harness/against.ts";
 import { worstExit } from "../harness/exit.ts";
 import { type ExitPolicy, exitOfOutcome } from "../harness/expectation.ts";
 import { placeNames } from "../harness/machine-for-run.ts";
@@ -5,6 +6,7 @@ import { type VerifyOutcome, worst } from "../harness/outcome.ts";
 import { type Counterexample, type DesignResult, EXIT, type ExitCode, writeCounterexample } from "../index.ts";
 import { InputError } from "../model/failure.ts";
 import { CLAIMS } from "../properties/claims.ts";
+import { againstLines } from "../report/against-text.ts";
 import { jsonDocument } from "../report/json-document.ts";
 import { timeline } from "../report/timeline.ts";
 import { verdictText } from "../report/verdict-text.ts";
@@ -22,6 +24,8 @@ export interface Conclusion {
   readonly steps: boolean;
   readonly ascii: boolean;
   readonly words: boolean;
+  /** A design that is there to be compared with: it does not decide the exit code. */
+  readonly against?: string | undefined;
   /** The command that finds a counterexample again, where there is one. */
   readonly repeatOf?: (run: Counterexample) => string | undefined;
 }
@@ -41,7 +45,7 @@ export async function conclude(
 ): Promise<void> {
   const { written, failure } = await writeAll(outcome.counterexamples, flags.out);
   const results = outcome.results.map((result) => withFiles(result, written));
-  const exitCode = exitCodeOf(session, outcome, how.policy, failure !== undefined);
+  const exitCode = exitCodeOf(session, outcome, how, failure !== undefined);
   session.exitCode = exitCode;
   if (flags.json === true) session.io.out(document(session, { ...outcome, results }, written, how));
   else session.io.out(text(session, { ...outcome, results }, written, how, flags));
@@ -63,8 +67,8 @@ async function writeAll(
   return { written };
 }
 
-function exitCodeOf(session: Session, outcome: VerifyOutcome, policy: ExitPolicy, unwritten: boolean): ExitCode {
-  const codes = [exitOfOutcome(outcome, policy)];
+function exitCodeOf(session: Session, outcome: VerifyOutcome, how: Conclusion, unwritten: boolean): ExitCode {
+  const codes = [exitOfOutcome(named(outcome, how), how.policy)];
   if (session.io.interrupted()) codes.push(EXIT.interrupted);
   if (unwritten) codes.push(EXIT.usage);
   return worstExit(codes);
@@ -97,7 +101,22 @@ function document(session: Session, outcome: VerifyOutcome, written: readonly Wr
     file,
     repeat: how.repeatOf?.(run),
   }));
-  return jsonDocument(head, { designs: outcome.results, counterexamples, notes: outcome.notes, gate: outcome.gate });
+  const { results: designs, notes, gate, nondeterminism } = outcome;
+  const changes = comparisons(outcome, how);
+  return jsonDocument(head, { designs, counterexamples, notes, gate, nondeterminism, against: changes });
+}
+
+/** The outcome without the design that the others are only compared with. */
+function named(outcome: VerifyOutcome, { against: other }: Conclusion): VerifyOutcome {
+  const results = outcome.results.filter(({ id }) => id !== other);
+  return { ...outcome, results: results.length === 0 ? outcome.results : results };
+}
+
+/** Each design beside the one it is compared with; undefined where none was asked for. */
+function comparisons({ results }: VerifyOutcome, { against: id }: Conclusion): readonly Against[] | undefined {
+  const other = results.find((result) => result.id === id);
+  if (other === undefined) return undefined;
+  return results.filter((result) => result !== other).map((result) => against(result, other));
 }
 
 function text(
@@ -118,9 +137,18 @@ function text(
     });
     return repeat === undefined ? lines : [...lines, `repeat: npx ${repeat}`];
   });
-  const last = lastLine(outcome, session.exitCode, how.policy);
+  const last = lastLine(named(outcome, how), session.exitCode, how.policy);
   return verdictText(
-    { results: outcome.results, notes: outcome.notes, gate: outcome.gate, stories, last, words: how.words },
+    {
+      results: outcome.results,
+      notes: outcome.notes,
+      gate: outcome.gate,
+      ...(outcome.nondeterminism === undefined ? {} : { nondeterminism: outcome.nondeterminism }),
+      changes: (comparisons(outcome, how) ?? []).flatMap(againstLines),
+      stories,
+      last,
+      words: how.words,
+    },
     session.ink(flags),
   );
 }

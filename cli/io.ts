@@ -7,6 +7,8 @@ export interface Io {
   readonly outIsTty: boolean;
   readonly errIsTty: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** CPUs that may be used. */
+  readonly cpus: number;
   nowMs(): number;
   /** SIGINT has been seen. */
   interrupted(): boolean;

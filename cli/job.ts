@@ -4,25 +4,22 @@ import type { ReplayClaims, ReplayMode } from "../harness/trace-replay/options.t
 import type { TraceReplayResult } from "../harness/trace-replay/result.ts";
 import { type VerifySpecificationOptions, verifySpecification } from "../harness/verify-specification.ts";
 import {
-  check,
-  findBudget,
   findDesign,
   fuzz,
+  type JudgedDesign,
   parseScope,
   replayTraceFile,
   type Scope,
   verifyDesign,
 } from "../index.ts";
 import type { KernelVersion } from "../model/gfp.ts";
+import { type CheckJob, type CheckPart, runCheck, runCheckPart, runCheckSpecification } from "./jobs/check-job.ts";
 
 /** What a verb asks to be computed: plain data, so that it can be sent to a thread. */
 export interface JobRequests {
-  readonly check: {
-    readonly designs: readonly string[];
-    readonly suite: boolean;
-    readonly budget: string;
-    readonly seed: number;
-  };
+  readonly check: CheckJob;
+  readonly checkDesign: CheckPart;
+  readonly checkSpecification: { readonly budget: string };
   readonly specification: VerifySpecificationOptions["size"] & { readonly maxStates?: number };
   readonly design: { readonly design: string; readonly scope: string; readonly maxStates?: number };
   readonly fuzz: {
@@ -49,6 +46,8 @@ export interface JobRequests {
 /** What it is answered with: plain data as well. */
 export interface JobAnswers {
   readonly check: VerifyOutcome;
+  readonly checkDesign: JudgedDesign;
+  readonly checkSpecification: VerifyOutcome;
   readonly specification: VerifyOutcome;
   readonly design: VerifyOutcome;
   readonly fuzz: FuzzOutcome;
@@ -91,14 +90,9 @@ const RUNNERS: {
     control: JobControl,
   ) => JobAnswers[K] | Promise<JobAnswers[K]>;
 } = {
-  check: (request, control) =>
-    check({
-      ...control,
-      designs: request.designs.map((id) => findDesign(id)),
-      suite: request.suite,
-      budget: findBudget(request.budget),
-      seed: request.seed,
-    }),
+  check: runCheck,
+  checkDesign: runCheckPart,
+  checkSpecification: runCheckSpecification,
   specification: ({ maxStates, ...size }, control) =>
     verifySpecification({ ...control, size, ...(maxStates === undefined ? {} : { maxStates }) }),
   design: runDesign,

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { availableParallelism } from "node:os";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { EXIT } from "../model/verdict.ts";
 import { nowMs } from "../platform/clock.ts";
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     outIsTty: process.stdout.isTTY === true,
     errIsTty: process.stderr.isTTY === true,
     env: process.env,
+    cpus: availableParallelism(),
     nowMs,
     interrupted: () => interrupts > 0,
     runJob: runInThread(new URL(import.meta.url)),

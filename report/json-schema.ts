@@ -60,6 +60,16 @@ const envelope = {
   timing: z.strictObject({ milliseconds: count }).describe("the only part that differs between two equal runs"),
 };
 
+const changed = z.strictObject({
+  claim: z.string(),
+  verdict,
+  other: verdict,
+  because: z.string(),
+  otherBecause: z.string(),
+  counterexample: z.string().optional(),
+  otherCounterexample: z.string().optional(),
+});
+
 const checking = z.strictObject({
   ...envelope,
   verb: z.enum(["check", "verify", "fuzz"]),
@@ -67,6 +77,18 @@ const checking = z.strictObject({
   counterexamples: z.array(found),
   notes: z.array(z.string()),
   gate: z.array(z.string()).describe("vacuity, coverage, expectations that were not met"),
+  nondeterminism: z.array(z.string()).optional().describe("where a second run differed from the first (--twice)"),
+  against: z
+    .array(
+      z.strictObject({
+        design: z.string(),
+        other: z.string(),
+        changed: z.array(changed),
+        same: z.record(verdict, z.array(z.string())),
+      }),
+    )
+    .optional()
+    .describe("verdicts that change against another design (--against)"),
 });
 
 const replayed = z.strictObject({

@@ -8,6 +8,10 @@ export interface VerdictReport {
   readonly results: readonly DesignResult[];
   readonly notes: readonly string[];
   readonly gate: readonly string[];
+  /** Where a second run differed from the first. */
+  readonly nondeterminism?: readonly string[];
+  /** What changes against another design, ready to print. */
+  readonly changes?: readonly string[];
   /** Timelines, ready to print. */
   readonly stories: readonly (readonly string[])[];
   /** The sentence that ends the report. */
@@ -20,7 +24,7 @@ export interface VerdictReport {
  * assumed, and a last line that says what to believe.
  */
 export function verdictText(report: VerdictReport, ink: Ink): string {
-  const { results } = report;
+  const { results, changes = [], nondeterminism = [] } = report;
   const lines = [
     ...(report.words ? verdictWords(results) : verdictTable(results, ink)),
     "",
@@ -28,6 +32,11 @@ export function verdictText(report: VerdictReport, ink: Ink): string {
     ...notApplicableLines(results),
     ...section("violated (npx asilab replay FILE):", violationLines(results, results.length === 1)),
     ...report.stories.flatMap((story) => ["", ...story]),
+    ...(changes.length === 0 ? [] : ["", ...changes]),
+    ...section(
+      "two runs, two answers (the design keeps state outside its columns):",
+      nondeterminism.flatMap((sentence) => hanging(sentence, "  ")),
+    ),
     ...section(
       "not as expected:",
       report.gate.flatMap((sentence) => hanging(sentence, "  ")),

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { DESIGNS, declaredBreaks, findBudget, findDesign } from "../../index.ts";
+import { DESIGNS, type Design, declaredBreaks, findBudget, findDesign, InputError } from "../../index.ts";
 import { conclude } from "../conclude.ts";
 import { wholeNumber } from "../numbers.ts";
 import { type RunFlags, runFlags, type Session } from "../session.ts";
@@ -10,6 +10,9 @@ interface CheckFlags extends RunFlags {
   readonly requireComplete?: boolean;
   readonly words?: boolean;
   readonly ascii?: boolean;
+  readonly workers?: number;
+  readonly twice?: boolean;
+  readonly against?: string;
 }
 
 /** `check [DESIGN…]`: the main job. */
@@ -22,6 +25,14 @@ export function addCheck(program: Command, session: Session): void {
   )
     .option("--budget <name>", "quick, standard or deep: counts of states and runs", "quick")
     .option("--seed <n>", "seed of the random runs", wholeNumber("--seed", 0, 2 ** 31 - 1), 1)
+    .option(
+      "--workers <n>",
+      "threads that judge designs side by side; the answer does not depend on it (default: one per CPU, at most 4)",
+      wholeNumber("--workers", 1, 16),
+    )
+    .option("--against <design>", "judge this design too, and say which verdicts change")
+    .option("--twice", "run everything a second time and compare every state (default where CI is set)")
+    .option("--no-twice", "run once, also where CI is set")
     .option("--require-complete", "exit 22 when a limit leaves something unknown")
     .option("--words", "verdicts in words, one per line, instead of the table")
     .option("--ascii", "timelines in plain ASCII")
@@ -29,23 +40,53 @@ export function addCheck(program: Command, session: Session): void {
     .action(async (ids: string[], flags: CheckFlags) => {
       findBudget(flags.budget);
       const suite = ids.length === 0;
+      const other = otherOf(flags.against, suite);
       const designs = suite ? DESIGNS : [...new Set(ids)].map((id) => findDesign(id));
-      const request = { designs: designs.map(({ id }) => id), suite, budget: flags.budget, seed: flags.seed };
-      const outcome = await session.run({ kind: "check", request }, flags);
+      const judged = other === undefined ? designs : [...new Set([...designs, other])];
+      const { budget, seed } = flags;
+      const request = { designs: judged.map(({ id }) => id), suite, budget, seed, twice: isTwice(session, flags) };
+      const workers = flags.workers ?? Math.min(session.io.cpus, MOST_WORKERS);
+      const outcome = await session.run({ kind: "check", request, workers }, flags);
       const policy = {
         suite,
         gated: true,
         requireComplete: flags.requireComplete === true,
         breaks: declaredBreaks(designs),
       };
-      const how = { verb: "check", policy, seed: flags.seed, stories: !suite, steps: false } as const;
+      const how = {
+        verb: "check",
+        policy,
+        seed: flags.seed,
+        stories: !suite,
+        steps: false,
+        against: other?.id,
+      } as const;
       await conclude(session, outcome, { ...how, ascii: flags.ascii === true, words: flags.words === true }, flags);
     });
+}
+
+/** More would take more memory than they save time: every search of a thread has its own. */
+const MOST_WORKERS = 4;
+
+/** Continuous integration looks twice unless it is told not to. */
+function isTwice(session: Session, { twice }: CheckFlags): boolean {
+  return twice ?? !["", "0", "false"].includes(session.io.env.CI ?? "");
+}
+
+function otherOf(id: string | undefined, suite: boolean): Design | undefined {
+  if (id === undefined) return undefined;
+  if (!suite) return findDesign(id);
+  throw new InputError(
+    "AGAINST-WHAT",
+    `--against ${id} compares a design with ${id}, and no design is named`,
+    `asilab check DESIGN --against ${id}`,
+  );
 }
 
 const EXAMPLES = `Examples:
   asilab check                              every design; exit 0 if each verdict is as declared
   asilab check async-free                   one design, judged; its own exit code
   asilab check canary-forget-one-cpu        exits 12 and prints the shortest counterexample
+  asilab check flip-probe --against async-free    which verdicts change
   asilab check --budget deep --json > report.json
 `;

@@ -21,6 +21,7 @@ export async function invoke(argv: readonly string[], given: Partial<Io> = {}): 
     outIsTty: false,
     errIsTty: false,
     env: {},
+    cpus: 1,
     nowMs: () => 0,
     interrupted: () => false,
     runJob,
