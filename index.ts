@@ -7,6 +7,10 @@ import { atMost } from "./harness/at-most.ts";
 import type { Budget } from "./harness/budget.ts";
 import { type CheckPlan, type CheckTasks, checkDesigns } from "./harness/check.ts";
 import { checkDesign, type JudgedDesign } from "./harness/check-design.ts";
+import { type Addition, addToCorpus } from "./harness/corpus/add.ts";
+import { corpusEntryName, corpusEntryText } from "./harness/corpus/entry.ts";
+import { readCorpus, type StoredEntry } from "./harness/corpus/read.ts";
+import { type CorpusReport, withExpectations } from "./harness/corpus/run.ts";
 import { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
 import { fuzz } from "./harness/fuzz/fuzz.ts";
 import { type EngineReport, joinReports, type RunControl, type VerifyOutcome, worst } from "./harness/outcome.ts";
@@ -23,6 +27,7 @@ import type { Counterexample } from "./model/counterexample.ts";
 import type { Design } from "./model/design.ts";
 import type { KernelVersion } from "./model/gfp.ts";
 import type { Evidence } from "./model/verdict.ts";
+import { corpusFiles } from "./platform/corpus-files.ts";
 import { packageFile } from "./platform/package-files.ts";
 import { PORTS } from "./platform/ports.ts";
 import { traceFiles } from "./platform/trace-files.ts";
@@ -46,6 +51,17 @@ export {
 export { BUDGETS, findBudget } from "./harness/budget.ts";
 export type { CheckTasks } from "./harness/check.ts";
 export type { JudgedDesign } from "./harness/check-design.ts";
+export type { Addition } from "./harness/corpus/add.ts";
+export type { CorpusEntry, Expectation } from "./harness/corpus/entry.ts";
+export type { StoredEntry } from "./harness/corpus/read.ts";
+export {
+  type CorpusCell,
+  type CorpusOptions,
+  type CorpusReport,
+  type CorpusRow,
+  designsOfCorpus,
+  replayCorpus,
+} from "./harness/corpus/run.ts";
 export { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
 export { EXIT_MEANINGS, exitOfClaim, worstExit } from "./harness/exit.ts";
 export { declaredBreaks, exitOfOutcome } from "./harness/expectation.ts";
@@ -206,6 +222,54 @@ export async function writeCounterexample(run: Counterexample, folder: string): 
  */
 export async function replayFile(path: string): Promise<ReplayReport> {
   return replay(readCounterexample(await PORTS.readText(path), path));
+}
+
+/**
+ * Reads the corpus in a folder; none where there is no such folder.
+ *
+ * - **Errors**: `InputError` FILE-…, CORPUS-…, UNKNOWN-CLAIM, BAD-SCOPE, each with the file.
+ */
+export async function readCorpusFolder(folder: string): Promise<readonly StoredEntry[] | undefined> {
+  const texts = await corpusFiles(folder);
+  return texts === undefined ? undefined : readCorpus(texts);
+}
+
+/**
+ * Adds a counterexample file to the corpus in a folder, and answers what that did and in which file.
+ *
+ * - **Errors**: `InputError` FILE-…, CEX-…, CORPUS-…; nothing is written then.
+ */
+export async function addToCorpusFolder(
+  file: string,
+  folder: string,
+  note?: string,
+): Promise<Addition & { readonly file: string }> {
+  const stored = (await readCorpusFolder(folder)) ?? [];
+  const run = readCounterexample(await PORTS.readText(file), file);
+  const known = stored.map(({ entry }) => entry);
+  const { entry: bare, ...addition } = addToCorpus(known, run, file);
+  const entry = note === undefined ? bare : { ...bare, note };
+  const path = stored.find((other) => other.entry.signature === entry.signature)?.file;
+  const target = path ?? `${folder}/${corpusEntryName(entry)}`;
+  if (addition.did !== "nothing" || note !== undefined) await PORTS.writeText(target, corpusEntryText(entry));
+  return { ...addition, entry, file: target };
+}
+
+/**
+ * Makes what a run of a corpus found into what is expected from now on. Answers the files that changed.
+ *
+ * - **Errors**: `InputError` FILE-UNWRITABLE.
+ */
+export async function recordExpectations(stored: readonly StoredEntry[], report: CorpusReport): Promise<string[]> {
+  const changed: string[] = [];
+  for (const { file, entry } of stored) {
+    const cells = report.rows.find((row) => row.file === file)?.cells ?? [];
+    const text = corpusEntryText(withExpectations(entry, cells));
+    if (text === corpusEntryText(entry)) continue;
+    await PORTS.writeText(file, text);
+    changed.push(file);
+  }
+  return changed;
 }
 
 /** The bundled recordings through one design, as one piece of evidence per claim. */

@@ -4,6 +4,7 @@ import type { ReplayClaims, ReplayMode } from "../harness/trace-replay/options.t
 import type { TraceReplayResult } from "../harness/trace-replay/result.ts";
 import { type VerifySpecificationOptions, verifySpecification } from "../harness/verify-specification.ts";
 import {
+  type CorpusReport,
   findDesign,
   fuzz,
   type JudgedDesign,
@@ -14,6 +15,7 @@ import {
 } from "../index.ts";
 import type { KernelVersion } from "../model/gfp.ts";
 import { type CheckJob, type CheckPart, runCheck, runCheckPart, runCheckSpecification } from "./jobs/check-job.ts";
+import { type CorpusJob, runCorpus } from "./jobs/corpus-job.ts";
 
 /** What a verb asks to be computed: plain data, so that it can be sent to a thread. */
 export interface JobRequests {
@@ -30,6 +32,7 @@ export interface JobRequests {
     readonly path?: string;
     readonly scope?: string;
   };
+  readonly corpus: CorpusJob;
   readonly trace: {
     readonly design: string;
     readonly file: string;
@@ -51,6 +54,7 @@ export interface JobAnswers {
   readonly specification: VerifyOutcome;
   readonly design: VerifyOutcome;
   readonly fuzz: FuzzOutcome;
+  readonly corpus: CorpusReport;
   readonly trace: TraceReplayResult;
 }
 
@@ -97,6 +101,7 @@ const RUNNERS: {
     verifySpecification({ ...control, size, ...(maxStates === undefined ? {} : { maxStates }) }),
   design: runDesign,
   fuzz: runFuzz,
+  corpus: runCorpus,
   trace: runTrace,
 };
 
