@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseScope } from "../../harness/scope.ts";
 import { verifyDesign } from "../../harness/verify.ts";
 import { ipiShootdown } from "../../impl/asi/shootdown/kernel-range.ts";
-import { lazySkipped, upperEntry, zeroPageDropped } from "../../impl/designs/canaries/maps.ts";
+import { lazySkipped, splitUnlocked, upperEntry, zeroPageDropped } from "../../impl/designs/canaries/maps.ts";
 import { makeMapProbe } from "../../impl/designs/map-probe/design.ts";
 import {
   inStepProbe,
@@ -56,5 +56,11 @@ test("S24 canary-freed-tables-lazy › a lazy CPU's table is freed under it, in 
   const { counterexamples } = verify(lazySkipped, "tables-lazy", ["S24"]);
   const found = counterexamples.get("S24");
   expect(found?.events).toBe(5);
+  expect(new Set(found?.steps.map(({ action }) => action.cpu)).size).toBe(2);
+});
+
+test("S2 canary-split-unlocked › small leaves are stored over a block that became sensitive, in 8 events on 2 CPUs", () => {
+  const found = verify(splitUnlocked, "split,setup=flipped,calls=1+1", ["S2"]).counterexamples.get("S2");
+  expect(found?.events).toBe(8);
   expect(new Set(found?.steps.map(({ action }) => action.cpu)).size).toBe(2);
 });

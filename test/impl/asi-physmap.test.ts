@@ -8,6 +8,7 @@ import {
   mirrorsNothing,
   mirrorsPresent,
   rawEncoding,
+  splitInPlace,
   splitUnflushed,
   tableFreedFirst,
   upperEntry,
@@ -79,6 +80,7 @@ describe("canaries of the restricted map", () => {
     ["S6 canary-upper-entry", upperEntry, { S6: [2, 1], S24: [3, 1] }],
     ["S24 canary-table-freed-first", tableFreedFirst, { S24: [3, 1] }],
     ["S25 canary-split-unflushed", splitUnflushed, { S25: [3, 1] }],
+    ["REFINE-physmap canary-split-in-place", splitInPlace, { S25: [3, 1], "REFINE-physmap": [2, 1] }],
     ["S27 canary-cut-leaf", cutLeaf, { S27: [2, 1] }],
     [
       "S15 canary-mirrors-present",

@@ -6,6 +6,10 @@ import type { Shootdown } from "../parts.ts";
 export interface MapSwitches {
   /** A large leaf is replaced by small ones with no flush in between. */
   readonly splitsWithoutFlush: boolean;
+  /** Small leaves take the place of a large one in one store; the flush follows. */
+  readonly splitsInPlace: boolean;
+  /** A split does not take the lock under which others store leaves of the size there is. */
+  readonly splitsUnlocked: boolean;
   /** A part of a large leaf is cleared as if it were a leaf of its own. */
   readonly cutsLeaf: boolean;
   /** A table goes back to the free lists before the CPUs have forgotten it. */
@@ -20,6 +24,8 @@ export interface MapSwitches {
 
 export const CORRECT_MAP: MapSwitches = {
   splitsWithoutFlush: false,
+  splitsInPlace: false,
+  splitsUnlocked: false,
   cutsLeaf: false,
   freesTableFirst: false,
   clearsUpper: false,

@@ -31,10 +31,11 @@ export function splitLeaf(options: SizedOptions): Program {
     steps: [
       look(),
       ...(allocates ? allocTable(options, (f) => f.return(0)) : []),
-      lock(),
-      clear(),
-      ...(switches.splitsWithoutFlush ? [] : [flush(shootdown.flush)]),
+      lock(switches.splitsUnlocked),
+      ...(switches.splitsInPlace ? [] : [clear()]),
+      ...(switches.splitsWithoutFlush || switches.splitsInPlace ? [] : [flush(shootdown.flush)]),
       setLeaves(options),
+      ...(switches.splitsInPlace ? [flush(shootdown.flush)] : []),
       unlock(),
       ...(allocates ? [unlockSurplus(), ...freeSurplus("done")] : []),
       { ...SPLIT, label: "done", cost: "none", touches: [], run: (_k, f) => f.return(1) },
@@ -55,14 +56,14 @@ function look(): MicroStep {
 }
 
 /** Another CPU may have split or cleared the leaf before the lock was had. */
-function lock(): MicroStep {
+function lock(isLeftOut: boolean): MicroStep {
   return {
     ...SPLIT,
     label: "lock",
     cost: "lock",
     touches: LEAF_COLUMNS,
     run: (k, f) => {
-      if (!lockSizes(k)) return BLOCKED;
+      if (!isLeftOut && !lockSizes(k)) return BLOCKED;
       if (underBlockLeaf(k, pageOf(f))) return NEXT;
       return f.get(LOCAL_TABLE) === 0 ? f.goto("unlock") : f.goto("unlock_surplus");
     },
@@ -104,6 +105,7 @@ function setLeaves(options: SizedOptions): MicroStep {
     touches: LEAF_COLUMNS,
     run: (k, f) => {
       const block = blockOf(k, pageOf(f));
+      if (options.switches.splitsInPlace) clearBlockLeaf(k, block);
       if (f.get(LOCAL_TABLE) !== 0) hangTable(k, options, f, block);
       for (const pfn of pagesOfBlock(k, block)) if (mayShow(k, pfn)) k.hw.setPresent(pfn);
       return NEXT;

@@ -56,6 +56,32 @@ export const splitUnflushed: Design = makeMapProbe({
   worlds: ["direct-map"],
 });
 
+export const splitInPlace: Design = makeMapProbe({
+  ...IN_STEP,
+  id: "canary-split-in-place",
+  title: "splits a leaf in one store",
+  summary: "A table takes the place of a large leaf in one store, both mapping the same; the flush comes afterwards.",
+  map: { splitsInPlace: true },
+  breaks: [
+    { claim: "S25", because: "until the flush a CPU may find two sizes for one address" },
+    { claim: "REFINE-physmap", because: "the chart goes from leaf to table through a region that nothing maps" },
+  ],
+  worlds: ["direct-map"],
+});
+
+export const splitUnlocked: Design = makeMapProbe({
+  ...SPLIT,
+  id: "canary-split-unlocked",
+  title: "splits a leaf without the size lock",
+  summary: "A block that is absent because it is being split is taken for one that is unmapped.",
+  map: { splitsUnlocked: true },
+  breaks: [
+    { claim: "S2", because: "the small leaves are stored over a block that became sensitive meanwhile" },
+    { claim: "S13", because: "and over what its new owner may have written" },
+  ],
+  worlds: ["split,setup=flipped,calls=1+1"],
+});
+
 export const cutLeaf: Design = makeMapProbe({
   ...SPLIT,
   id: "canary-cut-leaf",
@@ -159,6 +185,8 @@ export const MAP_CANARIES: readonly Design[] = [
   tableFreedFirst,
   lazySkipped,
   splitUnflushed,
+  splitInPlace,
+  splitUnlocked,
   cutLeaf,
   mirrorsPresent,
   mirrorsNothing,
