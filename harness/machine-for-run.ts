@@ -1,4 +1,6 @@
 import type { NamedAction } from "../model/action.ts";
+import type { Recorder } from "../model/column.ts";
+import type { Design } from "../model/design.ts";
 import type { Machine, MenuEntry } from "../model/machine.ts";
 import { findDesign } from "./find-design.ts";
 import { scenarioRequests } from "./requests.ts";
@@ -12,6 +14,13 @@ export interface RunOrigin {
   readonly steps: readonly { readonly action: NamedAction }[];
 }
 
+/** What a run is replayed with, where it is not the designs of the registry and a machine that nobody listens to. */
+export interface RunSetting {
+  readonly designs?: readonly Design[];
+  /** Is told every access to the state, those of the set-up included. */
+  readonly recorder?: Recorder;
+}
+
 /**
  * The machine on which a recorded run starts: its design and scenario, with a menu of what it offers and what the run asks for.
  *
@@ -19,8 +28,8 @@ export interface RunOrigin {
  *
  * - **Errors**: `InputError` UNKNOWN-DESIGN, BAD-SCOPE.
  */
-export function machineForRun(run: RunOrigin): Machine {
-  const design = findDesign(run.design);
+export function machineForRun(run: RunOrigin, setting: RunSetting = {}): Machine {
+  const design = findDesign(run.design, setting.designs);
   const requests = scenarioRequests(design).map((request) => request.name);
   const scope = parseScope(run.scope);
   const menu = new Map<string, MenuEntry>(menuOf(scope).map((entry) => [`${entry.request} ${entry.order}`, entry]));
@@ -29,7 +38,7 @@ export function machineForRun(run: RunOrigin): Machine {
     const order = action.order ?? 0;
     if (request >= 0) menu.set(`${request} ${order}`, { request, order });
   }
-  return machineFor(design, scope, [...menu.values()]);
+  return machineFor(design, scope, [...menu.values()], setting.recorder);
 }
 
 /** Names of the list kinds of the run's machine, for timelines. */

@@ -5,6 +5,10 @@ import type { DirtyPages } from "./moments.ts";
 /** Where and how a claim failed, in the reader's terms. Names the frame, the CPU, the context and the values. */
 export interface Witness {
   readonly text: string;
+  /** The part of the claim that fails here, as what should hold; the claim's statement where it is of one piece. */
+  readonly conjunct?: string;
+  /** The values that the failing part speaks of, by name. */
+  readonly operands?: Readonly<Record<string, string | number>>;
   readonly pfn?: number;
   readonly cpu?: number;
   readonly context?: number;

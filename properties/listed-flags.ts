@@ -18,7 +18,12 @@ export function freetypeKindOf({ machine: { k, world } }: ClaimView, head: numbe
 export function listedWrongly(view: ClaimView, head: number, kind: ListKind): Witness | undefined {
   const { k, state, world } = view.machine;
   const own = flagsOfBlock(view, blockOf(view, head));
-  const wrong = (why: string): Witness => ({ pfn: head, text: `pfn ${head} is on a ${kind.name} list, and ${why}` });
+  const wrong = (why: string): Witness => ({
+    pfn: head,
+    conjunct: `a block on a ${kind.name} list is of that list's label`,
+    operands: { pfn: head, list: kind.name, label: own, but: why },
+    text: `pfn ${head} is on a ${kind.name} list, and ${why}`,
+  });
   const last = head + (1 << k.lists.order(head)) - 1;
   for (let block = blockOf(view, head); block <= blockOf(view, last); block++)
     if (flagsOfBlock(view, block) !== own) return wrong(`pageblock ${block} of it has another label`);

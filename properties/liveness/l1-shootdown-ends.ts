@@ -21,7 +21,12 @@ export const shootdownEnds: Claim = {
 function stuckShootdown({ machine }: ClaimView): Witness | undefined {
   for (const { cpu, label } of shootdowns(machine)) {
     const silent = targets(machine, cpu);
-    return { cpu, text: `cpu${cpu} waits for ever at ${label}: ${silent || "nobody"} will not acknowledge` };
+    return {
+      cpu,
+      conjunct: "whoever a CPU waits for will acknowledge",
+      operands: { cpu, at: label, silent: silent || "nobody" },
+      text: `cpu${cpu} waits for ever at ${label}: ${silent || "nobody"} will not acknowledge`,
+    };
   }
   return undefined;
 }

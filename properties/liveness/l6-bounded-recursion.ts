@@ -23,5 +23,10 @@ export const boundedRecursion: Claim = {
 function tooDeep({ machine: { k } }: ClaimView, cpu: number, outer: number): Witness | undefined {
   const bound = isSplitting(k, cpu) ? 2 : 1;
   if (outer <= bound) return undefined;
-  return { cpu, text: `cpu${cpu} begins an allocation inside ${outer} others, and ${bound} is the most there may be` };
+  return {
+    cpu,
+    conjunct: "an allocation begins inside no more others than the bound",
+    operands: { cpu, inside: outer, bound },
+    text: `cpu${cpu} begins an allocation inside ${outer} others, and ${bound} is the most there may be`,
+  };
 }

@@ -33,11 +33,22 @@ function unbounded(view: ClaimView): Witness | undefined {
   for (let i = 0; hasMoment(view, MOMENT.sleptTense) && i < moments.count; i++) {
     if (moments.kinds[i] !== MOMENT.sleptTense) continue;
     const cpu = moments.pfns[i] as number;
-    return { cpu, text: `cpu${cpu} gives up its task inside a critical section` };
+    return {
+      cpu,
+      conjunct: "a task keeps its CPU inside a critical section",
+      operands: { cpu },
+      text: `cpu${cpu} gives up its task inside a critical section`,
+    };
   }
   const { nest } = view.machine.state.of(asiColumns);
   for (let cpu = 0; cpu < view.machine.world.cpus; cpu++) {
-    if (nest.get(cpu) > NEST_MAX) return { cpu, text: `interrupts nest ${nest.get(cpu)} deep on cpu${cpu}` };
+    if (nest.get(cpu) <= NEST_MAX) continue;
+    return {
+      cpu,
+      conjunct: "interrupts in a critical section nest no deeper than the bound",
+      operands: { cpu, nest: nest.get(cpu), bound: NEST_MAX },
+      text: `interrupts nest ${nest.get(cpu)} deep on cpu${cpu}`,
+    };
   }
   return undefined;
 }

@@ -38,8 +38,11 @@ function stuckQueue({ machine }: ClaimView): Witness | undefined {
     (candidate, index) => candidate.mustDrain && machine.k.lists.pagesIn(PLACE_FIRST_LIST + index) > 0,
   );
   const pages = machine.k.lists.pagesIn(PLACE_FIRST_LIST + kind);
+  const list = kinds[kind]?.name ?? "";
   return {
-    text: `nothing is running or will be woken, and ${pages} page(s) wait on a ${kinds[kind]?.name ?? ""} list`,
+    conjunct: "whoever is to empty a queue is running or will be woken",
+    operands: { list, pages, running: "nothing" },
+    text: `nothing is running or will be woken, and ${pages} page(s) wait on a ${list} list`,
   };
 }
 
@@ -49,7 +52,13 @@ function stuckCall({ machine }: ClaimView): Witness | undefined {
     for (let level = machine.world.stacks.levels.length - 1; level >= 0; level--) {
       if (machine.k.depth(cpu, level) === 0) continue;
       const { name } = machine.k.programAt(cpu, level);
-      return { cpu, text: `cpu${cpu} waits for ever in ${name}, step ${machine.k.stepAt(cpu, level).label}` };
+      const { label } = machine.k.stepAt(cpu, level);
+      return {
+        cpu,
+        conjunct: "whoever has begun a call or a worker can take a step",
+        operands: { cpu, program: name, step: label },
+        text: `cpu${cpu} waits for ever in ${name}, step ${label}`,
+      };
     }
   }
   return undefined;

@@ -68,6 +68,8 @@ function unmatched(
     const pfn = block << world.geometry.pageblockOrder;
     return {
       pfn,
+      conjunct: `the block moves along an edge of the ${chart} chart`,
+      operands: { block, from: names[before] ?? "", to: names[after] ?? "" },
       text: `block ${block} goes from ${names[before]} to ${names[after]}: the ${chart} chart has no such edge`,
     };
   }

@@ -38,6 +38,8 @@ function unmatched(view: ClaimView): Witness | undefined {
     if (ALLOWED[before * CPU_LOOKS.length + after] === 1) continue;
     return {
       cpu,
+      conjunct: "the CPU moves along an edge of the cpu chart",
+      operands: { cpu, from: CPU_LOOKS[before] ?? "", to: CPU_LOOKS[after] ?? "" },
       text: `cpu${cpu} goes from ${CPU_LOOKS[before]} to ${CPU_LOOKS[after]}: the cpu chart has no such edge`,
     };
   }

@@ -26,5 +26,10 @@ function unmatched(view: ClaimView, pfn: number): Witness | undefined {
   const discharged = k.hw.discharged(pfn);
   if (discharged && pageRefinementDischarged[before * PAIRS + after] === 1) return undefined;
   const text = explainPageStep(Math.floor(before / 3), before % 3, Math.floor(after / 3), after % 3, discharged);
-  return { pfn, text: `pfn ${pfn}: ${text}` };
+  return {
+    pfn,
+    conjunct: "the page moves along an edge of the page and content charts",
+    operands: { pfn, discharged: discharged ? "yes" : "no", step: text },
+    text: `pfn ${pfn}: ${text}`,
+  };
 }

@@ -23,5 +23,10 @@ export const refinesShootdown: Claim = {
 /** The `complete` vector asks every acknowledgement chart for `confirmQuiet`, which `requested` has not. */
 function unanswered(_view: ClaimView, cpu: number, waiting: number): Witness | undefined {
   if (waiting === 0) return undefined;
-  return { cpu, text: `cpu${cpu} ends its shootdown while a CPU it interrupted has not acknowledged` };
+  return {
+    cpu,
+    conjunct: "every CPU that was interrupted has acknowledged when a shootdown ends",
+    operands: { cpu, unanswered: waiting },
+    text: `cpu${cpu} ends its shootdown while a CPU it interrupted has not acknowledged`,
+  };
 }

@@ -37,6 +37,8 @@ function reachableSecret(view: ClaimView, pfn: number): Witness | undefined {
       pfn,
       cpu,
       context: 0,
+      conjunct: "no CPU reaches a frame that holds another principal's secret",
+      operands: { cpu, runs: `mm${k.hw.readerOf(cpu)}`, pfn, holds: printTag(tag), through: entry },
       text: `cpu${cpu} runs mm${k.hw.readerOf(cpu)} and reaches pfn ${pfn} through ${entry}; the frame holds ${printTag(tag)}`,
     };
   }

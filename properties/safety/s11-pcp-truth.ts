@@ -40,7 +40,12 @@ function flippedInUse(view: ClaimView, block: number): Witness | undefined {
     const isPcp = freetypeKindOf(view, pfn)?.name === "pcp";
     if (place !== PLACE_ALLOCATED && !isPcp) continue;
     const where = isPcp ? "on a per-CPU list" : "allocated";
-    return { pfn, text: `pageblock ${block} is being flipped while pfn ${pfn} is ${where}` };
+    return {
+      pfn,
+      conjunct: "no frame of a pageblock that is flipped is on a per-CPU list or allocated",
+      operands: { block, pfn, frame: where },
+      text: `pageblock ${block} is being flipped while pfn ${pfn} is ${where}`,
+    };
   }
   return undefined;
 }

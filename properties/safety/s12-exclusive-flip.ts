@@ -28,14 +28,24 @@ export const exclusiveFlip: Claim = {
 };
 
 function conflict(_view: ClaimView, block: number, cpu: number): Witness | undefined {
-  return { cpu, text: `cpu${cpu} flips or labels pageblock ${block}, which is another CPU's to flip` };
+  return {
+    cpu,
+    conjunct: "a pageblock is flipped and labelled by one CPU at a time",
+    operands: { cpu, block },
+    text: `cpu${cpu} flips or labels pageblock ${block}, which is another CPU's to flip`,
+  };
 }
 
 function listed(view: ClaimView, block: number): Witness | undefined {
   if (!isFlipping(view, block)) return undefined;
   for (let pfn = firstPageOf(view, block); pfn < endOfBlock(view, block); pfn++) {
-    if (isAllocatable(view, placeOfFrame(view, pfn)))
-      return { pfn, text: `pageblock ${block} is being flipped while pfn ${pfn} is on a free list` };
+    if (!isAllocatable(view, placeOfFrame(view, pfn))) continue;
+    return {
+      pfn,
+      conjunct: "no frame of a pageblock that is flipped is on a free list",
+      operands: { block, pfn, frame: "on a free list" },
+      text: `pageblock ${block} is being flipped while pfn ${pfn} is on a free list`,
+    };
   }
   return undefined;
 }

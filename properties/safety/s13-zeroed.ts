@@ -20,7 +20,12 @@ export const mappedIsZeroed: Claim = {
 
 function exposed(_view: ClaimView, pfn: number, tag: number): Witness | undefined {
   if (tag < TAG_SECRET) return undefined;
-  return { pfn, text: `the leaf of pfn ${pfn} is set present while the frame holds ${printTag(tag)}` };
+  return {
+    pfn,
+    conjunct: "the frame holds no secret when its leaf is set present",
+    operands: { pfn, holds: printTag(tag) },
+    text: `the leaf of pfn ${pfn} is set present while the frame holds ${printTag(tag)}`,
+  };
 }
 
 function hasExposure(view: ClaimView): boolean {

@@ -31,10 +31,21 @@ function atRest(inner: (view: ClaimView) => Witness | undefined): (view: ClaimVi
 
 function showsMore({ machine: { k } }: ClaimView, pfn: number): Witness | undefined {
   if (!k.hw.isPresent(pfn)) return undefined;
-  if (!k.spaces.isDirectPresent(pfn))
-    return { pfn, text: `pfn ${pfn} is present in the restricted map and absent from the direct map` };
+  if (!k.spaces.isDirectPresent(pfn)) {
+    return {
+      pfn,
+      conjunct: "what the restricted map shows the direct map shows as well",
+      operands: { pfn, restricted: "present", direct: "absent" },
+      text: `pfn ${pfn} is present in the restricted map and absent from the direct map`,
+    };
+  }
   if (!k.spaces.isDirectReadOnly(pfn) || k.spaces.isRestrictedReadOnly(pfn)) return undefined;
-  return { pfn, text: `pfn ${pfn} is writable in the restricted map and read-only in the direct map` };
+  return {
+    pfn,
+    conjunct: "what is read-only in the direct map is read-only in the restricted one",
+    operands: { pfn, restricted: "writable", direct: "read-only" },
+    text: `pfn ${pfn} is writable in the restricted map and read-only in the direct map`,
+  };
 }
 
 function isReduced({ machine: { k } }: ClaimView, pfn: number): boolean {

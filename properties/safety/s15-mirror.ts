@@ -27,5 +27,11 @@ export const mirrorNeverMaps: Claim = {
 
 function mirrored({ machine: { k } }: ClaimView, pfn: number): Witness | undefined {
   if (!inDirectMapCall(k, k.cpu) || isSplitting(k, k.cpu)) return undefined;
-  return { pfn, cpu: k.cpu, text: `cpu${k.cpu} changes the direct map and maps pfn ${pfn} in the restricted map too` };
+  return {
+    pfn,
+    cpu: k.cpu,
+    conjunct: "a change of the direct map stores no present bit into the restricted map",
+    operands: { cpu: k.cpu, pfn, restricted: "present" },
+    text: `cpu${k.cpu} changes the direct map and maps pfn ${pfn} in the restricted map too`,
+  };
 }

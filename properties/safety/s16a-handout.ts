@@ -27,6 +27,8 @@ function undischarged(view: ClaimView, head: number, secret: number): Witness | 
     return {
       pfn,
       ...holder,
+      conjunct: "every frame that a request tagged secret receives is discharged",
+      operands: { pfn, request: "secret", ...holder },
       text: `a request tagged secret receives pfn ${pfn} while cpu${holder.cpu} may still hold its translation`,
     };
   }

@@ -46,5 +46,10 @@ function told(_view: ClaimView, pfn: number, critical: number): Witness | undefi
 }
 
 function faulting(pfn: number): Witness {
-  return { pfn, text: `a nonsensitive request inside a critical section receives pfn ${pfn}, which is not mapped` };
+  return {
+    pfn,
+    conjunct: "what a nonsensitive request receives inside a critical section is mapped there",
+    operands: { pfn, request: "nonsensitive", leaf: "absent" },
+    text: `a nonsensitive request inside a critical section receives pfn ${pfn}, which is not mapped`,
+  };
 }

@@ -40,12 +40,22 @@ function atMoments(view: ClaimView): Witness | undefined {
 
 function conflict({ machine }: ClaimView, pfn: number, place: number): Witness {
   const name = placeName(machine.world.lists.kinds, place);
-  return { pfn, text: `pfn ${pfn} is put into a second place while it is still ${name}` };
+  return {
+    pfn,
+    conjunct: "a frame that is put into a place is in no other",
+    operands: { pfn, still: name },
+    text: `pfn ${pfn} is put into a second place while it is still ${name}`,
+  };
 }
 
 /** Reclaim and migration may take pages from their owners, but not any page. */
 function seized(pfn: number, fault: number): Witness {
-  return { pfn, text: `pfn ${pfn} is taken from its owner ${WHY_NOT[fault - 1]}` };
+  return {
+    pfn,
+    conjunct: "a frame never leaves its owner against his will",
+    operands: { pfn, taken: WHY_NOT[fault - 1] ?? "" },
+    text: `pfn ${pfn} is taken from its owner ${WHY_NOT[fault - 1]}`,
+  };
 }
 
 const WHY_NOT = [
@@ -63,7 +73,11 @@ function miscount({ machine }: ClaimView): Witness | undefined {
   for (let zone = 0; zone < zones.length; zone++) counted += nrFree.get(zone);
   const listed = machine.k.lists.pagesIn(PLACE_FIRST_LIST + KIND_BUDDY);
   if (counted === listed) return undefined;
-  return { text: `zone->lock is released with NR_FREE_PAGES ${counted} and ${listed} pages on the buddy lists` };
+  return {
+    conjunct: "NR_FREE_PAGES equals the pages on buddy lists when zone->lock is released",
+    operands: { NR_FREE_PAGES: counted, listed },
+    text: `zone->lock is released with NR_FREE_PAGES ${counted} and ${listed} pages on the buddy lists`,
+  };
 }
 
 /** When nothing is running nothing is in anybody's hand, so the places add up to all of memory. */
@@ -73,7 +87,11 @@ function lost({ machine }: ClaimView): Witness | undefined {
   for (let place = PLACE_ALLOCATED; place < machine.world.lists.kinds.length + 2; place++)
     pages += machine.k.lists.pagesIn(place);
   if (pages === machine.world.pages) return undefined;
-  return { text: `nothing is running, and ${pages} of ${machine.world.pages} pages are accounted for` };
+  return {
+    conjunct: "when nothing is running every frame is in some place",
+    operands: { accounted: pages, pages: machine.world.pages },
+    text: `nothing is running, and ${pages} of ${machine.world.pages} pages are accounted for`,
+  };
 }
 
 /** The full form: walks every list and the ledger, and counts how often each frame is met. */
@@ -93,12 +111,25 @@ function coverage(view: ClaimView): Witness | undefined {
   }
   if (!machine.isQuiescent()) return undefined;
   const missing = met.indexOf(0);
-  return missing < 0 ? undefined : { pfn: missing, text: `nothing is running, and pfn ${missing} is nowhere` };
+  if (missing < 0) return undefined;
+  return {
+    pfn: missing,
+    conjunct: "when nothing is running every frame is in some place",
+    operands: { pfn: missing, place: "none" },
+    text: `nothing is running, and pfn ${missing} is nowhere`,
+  };
 }
 
 function cover(met: Uint8Array, head: number, order: number): Witness | undefined {
   for (let pfn = head; pfn < head + (1 << order); pfn++) {
-    if (met[pfn] === 1) return { pfn, text: `pfn ${pfn} is in two places` };
+    if (met[pfn] === 1) {
+      return {
+        pfn,
+        conjunct: "a frame is in one place at most",
+        operands: { pfn, places: 2 },
+        text: `pfn ${pfn} is in two places`,
+      };
+    }
     met[pfn] = 1;
   }
   return undefined;

@@ -27,5 +27,10 @@ function isLeftOver(view: ClaimView, cpu: number, pcid: number): boolean {
 
 function kept(view: ClaimView, cpu: number, pcid: number): Witness | undefined {
   const mm = view.machine.k.spaces.mmOf(cpu);
-  return { cpu, text: `cpu${cpu} loads mm${mm} under PCID ${pcid} without a flush, with another mm's entries in it` };
+  return {
+    cpu,
+    conjunct: "a PCID that is loaded without a flush holds no entries of another mm",
+    operands: { cpu, loads: `mm${mm}`, pcid },
+    text: `cpu${cpu} loads mm${mm} under PCID ${pcid} without a flush, with another mm's entries in it`,
+  };
 }

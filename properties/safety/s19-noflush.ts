@@ -28,5 +28,10 @@ function isStaleAside(view: ClaimView, cpu: number, pcid: number): boolean {
 }
 
 function unpaid(_view: ClaimView, cpu: number, pcid: number): Witness | undefined {
-  return { cpu, text: `cpu${cpu} loads PCID ${pcid} with NOFLUSH; it was owed a flush and holds an unmapped entry` };
+  return {
+    cpu,
+    conjunct: "a PCID that is owed a flush is loaded with one",
+    operands: { cpu, pcid, loaded: "NOFLUSH", holds: "an unmapped entry" },
+    text: `cpu${cpu} loads PCID ${pcid} with NOFLUSH; it was owed a flush and holds an unmapped entry`,
+  };
 }

@@ -19,5 +19,10 @@ export const sensitiveAbsent: Claim = {
 function presentSensitive(view: ClaimView, pfn: number): Witness | undefined {
   const { k } = view.machine;
   if (k.ledger.asked(pfn) !== ASKED_SENSITIVE || !k.hw.isPresent(pfn)) return undefined;
-  return { pfn, text: `pfn ${pfn} is allocated as sensitive and its leaf is present in the protected map` };
+  return {
+    pfn,
+    conjunct: "the leaf of a frame allocated as sensitive is absent",
+    operands: { pfn, asked: "sensitive", leaf: "present" },
+    text: `pfn ${pfn} is allocated as sensitive and its leaf is present in the protected map`,
+  };
 }

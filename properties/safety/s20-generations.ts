@@ -33,6 +33,8 @@ function forgotten(view: ClaimView, pfn: number): Witness | undefined {
   return {
     pfn,
     ...holder,
+    conjunct: "a frame whose latest clear a completed flush has covered is discharged",
+    operands: { pfn, flush: "completed", ...holder },
     text: `a completed flush covered pfn ${pfn}, and cpu${holder.cpu}, context ${holder.context}, may still use its entry`,
   };
 }

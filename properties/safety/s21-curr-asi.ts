@@ -22,8 +22,13 @@ function uncovered(view: ClaimView): Witness | undefined {
   const { currAsi } = view.machine.state.of(asiColumns);
   for (let cpu = 0; cpu < view.machine.world.cpus; cpu++) {
     if (currAsi.get(cpu) !== 0 || !isRestricted(view, cpu)) continue;
-    const text = `cpu${cpu} has the root of class ${view.machine.k.spaces.viewOf(cpu)} loaded, and curr_asi is NULL`;
-    return { cpu, text };
+    const loaded = view.machine.k.spaces.viewOf(cpu);
+    return {
+      cpu,
+      conjunct: "curr_asi names a class while CR3 holds a restricted root",
+      operands: { cpu, cr3: `class ${loaded}`, curr_asi: "NULL" },
+      text: `cpu${cpu} has the root of class ${loaded} loaded, and curr_asi is NULL`,
+    };
   }
   return undefined;
 }

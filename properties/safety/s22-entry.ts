@@ -24,5 +24,10 @@ function outside({ machine }: ClaimView, cpu: number, seen: number): Witness | u
   const target = machine.state.of(asiColumns).target.get(cpu);
   if (seen !== 0 && seen === target) return undefined;
   const where = seen === 0 ? "the unrestricted address space" : `class ${seen}`;
-  return { cpu, text: `cpu${cpu} goes on to user space or a guest in ${where}; its task's target is ${target}` };
+  return {
+    cpu,
+    conjunct: "user space and guests run in the address space of the task's target",
+    operands: { cpu, target, runs: where },
+    text: `cpu${cpu} goes on to user space or a guest in ${where}; its task's target is ${target}`,
+  };
 }

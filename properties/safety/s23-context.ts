@@ -21,7 +21,12 @@ export const contextRules: Claim = {
 };
 
 function broken(_view: ClaimView, cpu: number, fault: number): Witness | undefined {
-  return { cpu, text: `cpu${cpu} takes a step that its context forbids: ${describe(fault)}` };
+  return {
+    cpu,
+    conjunct: "each step runs in a context in which it may run",
+    operands: { cpu, context: describe(fault) },
+    text: `cpu${cpu} takes a step that its context forbids: ${describe(fault)}`,
+  };
 }
 
 /** INVLPGB has been executed, TLBSYNC has not, and nothing keeps the task on the CPU that would have to execute it. */
@@ -29,7 +34,12 @@ function lostBroadcast({ machine: { k, world } }: ClaimView): Witness | undefine
   if (world.spaces === undefined) return undefined;
   for (let cpu = 0; cpu < world.cpus; cpu++) {
     if (!k.spaces.isBroadcasting(cpu) || !k.isPreemptible(cpu)) continue;
-    return { cpu, text: `cpu${cpu} has broadcast an invalidation and may go on to other work before TLBSYNC` };
+    return {
+      cpu,
+      conjunct: "a task keeps its CPU from INVLPGB to TLBSYNC",
+      operands: { cpu, broadcast: "under way", preemption: "on" },
+      text: `cpu${cpu} has broadcast an invalidation and may go on to other work before TLBSYNC`,
+    };
   }
   return undefined;
 }

@@ -27,6 +27,8 @@ function walked(view: ClaimView, pfn: number): Witness | undefined {
   const where = place === PLACE_ALLOCATED ? "handed out" : "on a free list";
   return {
     pfn,
+    conjunct: "no CPU may still walk a table whose frame is free or given away",
+    operands: { pfn, frame: where, tableOf: `block ${block}` },
     text: `pfn ${pfn} is ${where}, and some CPU may still walk it as the table of block ${block}`,
   };
 }

@@ -20,5 +20,10 @@ export const oneLeafSize: Claim = {
 };
 
 function mixed(_view: ClaimView, pfn: number, block: number): Witness {
-  return { pfn, text: `block ${block} gets leaves of another size while entries of the old one may still be used` };
+  return {
+    pfn,
+    conjunct: "entries of the old size are gone before leaves of another size are stored",
+    operands: { block, pfn },
+    text: `block ${block} gets leaves of another size while entries of the old one may still be used`,
+  };
 }

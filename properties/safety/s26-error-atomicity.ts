@@ -49,6 +49,8 @@ function halfDone(view: ClaimView, block: number): Witness | undefined {
   const is = sensitive ? "present" : "absent";
   return {
     pfn: wrong,
+    conjunct: "every leaf of a pageblock in circulation is as its label says",
+    operands: { block, label, pfn: wrong, leaf: is },
     text: `pageblock ${block} is in circulation as ${label}, and the leaf of pfn ${wrong} is ${is}`,
   };
 }

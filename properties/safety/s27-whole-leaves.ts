@@ -20,5 +20,10 @@ export const wholeLeavesOnly: Claim = {
 };
 
 function cut(_view: ClaimView, pfn: number, block: number): Witness {
-  return { pfn, text: `clearing pfn ${pfn} takes away the leaf that maps all of block ${block}` };
+  return {
+    pfn,
+    conjunct: "a part of a large leaf is cleared only once it is split",
+    operands: { pfn, block },
+    text: `clearing pfn ${pfn} takes away the leaf that maps all of block ${block}`,
+  };
 }

@@ -20,5 +20,10 @@ export const faultsEnd: Claim = {
 
 function refused(_view: ClaimView, cpu: number, mapped: number): Witness | undefined {
   if (mapped === 1) return undefined;
-  return { cpu, text: `cpu${cpu} retries an access to an address that the loaded tables do not map` };
+  return {
+    cpu,
+    conjunct: "the tables loaded when an access is tried again map its address",
+    operands: { cpu, address: "not mapped" },
+    text: `cpu${cpu} retries an access to an address that the loaded tables do not map`,
+  };
 }

@@ -27,6 +27,8 @@ function aliased(view: ClaimView, pfn: number): Witness | undefined {
     if (k.spaces.area(area) === pfn && k.spaces.isAreaRestricted(area))
       return {
         pfn,
+        conjunct: "no kernel area that restricted address spaces see shows a sensitive frame",
+        operands: { pfn, asked: "sensitive", area },
         text: `pfn ${pfn} is allocated as sensitive, and area ${area} shows it in restricted address spaces`,
       };
   }
@@ -36,6 +38,8 @@ function aliased(view: ClaimView, pfn: number): Witness | undefined {
   return {
     pfn,
     cpu,
+    conjunct: "no CPU may still use an entry that shows a sensitive frame in a kernel area",
+    operands: { pfn, asked: "sensitive", cpu, area },
     text: `pfn ${pfn} is allocated as sensitive while cpu${cpu} may still hold an entry that shows it in area ${area}`,
   };
 }

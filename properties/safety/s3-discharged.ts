@@ -29,6 +29,8 @@ function undischargedSensitive(view: ClaimView, pfn: number): Witness | undefine
   return {
     pfn,
     ...holder,
+    conjunct: "no CPU may still use an entry for a frame allocated as sensitive",
+    operands: { pfn, asked: "sensitive", ...holder },
     text: `pfn ${pfn} is allocated as sensitive while cpu${holder.cpu}, context ${holder.context}, may still hold its translation`,
   };
 }

@@ -20,5 +20,9 @@ export const labelWriters: Claim = {
 function strangerWrites({ design, machine: { k } }: ClaimView, block: number): Witness | undefined {
   const step = k.lastStep?.label ?? "";
   if (design.labelWriters?.includes(step) === true) return undefined;
-  return { text: `the label of pageblock ${block} is changed by ${step}, which is not one of its writers` };
+  return {
+    conjunct: "only the design's listed writers change a label",
+    operands: { block, writer: step },
+    text: `the label of pageblock ${block} is changed by ${step}, which is not one of its writers`,
+  };
 }

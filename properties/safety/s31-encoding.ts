@@ -1,5 +1,6 @@
 import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
 import { TAG_SECRET } from "../../model/hardware-columns.ts";
+import { printTag } from "../../model/sorts.ts";
 import { overAllPages, overDirtyPages, someDirtyPage } from "../pages.ts";
 
 /** An assumption, not a theorem: what speculation does with a non-present entry lies outside translations. */
@@ -22,7 +23,12 @@ export const nonPresentIsHarmless: Claim = {
 
 function named(view: ClaimView, pfn: number): Witness | undefined {
   if (view.design.nonPresentEncoding !== "raw" || !isHidden(view, pfn)) return undefined;
-  return { pfn, text: `the non-present leaf of pfn ${pfn} still names the frame, which holds a secret` };
+  return {
+    pfn,
+    conjunct: "a non-present entry does not name the frame of a secret",
+    operands: { pfn, leaf: "absent", holds: printTag(view.machine.k.hw.tag(pfn)) },
+    text: `the non-present leaf of pfn ${pfn} still names the frame, which holds a secret`,
+  };
 }
 
 function isHidden({ machine: { k, world } }: ClaimView, pfn: number): boolean {

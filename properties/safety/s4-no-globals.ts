@@ -26,7 +26,13 @@ function globalEntry({ machine: { k, world } }: ClaimView): Witness | undefined 
   for (let cpu = 0; cpu < world.cpus; cpu++) {
     for (let pfn = 0; pfn < world.pages; pfn++) {
       if (!k.spaces.held.holdsGlobal(cpu, pfn)) continue;
-      return { cpu, pfn, text: `cpu${cpu} may hold a global entry for pfn ${pfn}, which answers under every PCID` };
+      return {
+        cpu,
+        pfn,
+        conjunct: "no CPU holds a global entry for a page of the kernel",
+        operands: { cpu, pfn, entry: "global" },
+        text: `cpu${cpu} may hold a global entry for pfn ${pfn}, which answers under every PCID`,
+      };
     }
   }
   return undefined;

@@ -25,7 +25,12 @@ function flushDue({ machine: { k } }: ClaimView, head: number, secret: number): 
   const order = Math.max(k.ledger.order(head), 0);
   for (let pfn = head; pfn < head + (1 << order); pfn++) {
     if (!k.promises.isDue(pfn)) continue;
-    return { pfn, text: `a request tagged secret receives pfn ${pfn}, and no flush begun since its clear has ended` };
+    return {
+      pfn,
+      conjunct: "a flush that began after the frame's latest clear has ended",
+      operands: { pfn, request: "secret", flush: "due" },
+      text: `a request tagged secret receives pfn ${pfn}, and no flush begun since its clear has ended`,
+    };
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
 import { TAG_SECRET } from "../../model/hardware-columns.ts";
 import { MOMENT } from "../../model/moments.ts";
+import { printTag } from "../../model/sorts.ts";
 import { blockOf, endOfBlock, firstPageOf, hasLabels, isFlipping, saysSensitive } from "../blocks.ts";
 import { atMoments, hasMoment, holderOf, overAllPages, overDirtyPages } from "../pages.ts";
 
@@ -37,16 +38,44 @@ function lies(view: ClaimView, pfn: number): Witness | undefined {
 }
 
 function exposed(view: ClaimView, pfn: number): Witness | undefined {
-  const what = `pageblock ${blockOf(view, pfn)} is labelled sensitive`;
-  if (view.machine.k.hw.isPresent(pfn)) return { pfn, text: `${what}, and the leaf of pfn ${pfn} is present` };
+  const block = blockOf(view, pfn);
+  const what = `pageblock ${block} is labelled sensitive`;
+  if (view.machine.k.hw.isPresent(pfn)) {
+    return {
+      pfn,
+      conjunct: "every leaf of a pageblock labelled sensitive is absent",
+      operands: { block, label: "sensitive", pfn, leaf: "present" },
+      text: `${what}, and the leaf of pfn ${pfn} is present`,
+    };
+  }
   const holder = holderOf(view, pfn);
   if (holder === undefined) return undefined;
-  return { pfn, ...holder, text: `${what}, and cpu${holder.cpu} may still hold the translation of pfn ${pfn}` };
+  return {
+    pfn,
+    ...holder,
+    conjunct: "every frame of a pageblock labelled sensitive is discharged",
+    operands: { block, label: "sensitive", pfn, ...holder },
+    text: `${what}, and cpu${holder.cpu} may still hold the translation of pfn ${pfn}`,
+  };
 }
 
 function unready(view: ClaimView, pfn: number): Witness | undefined {
   const { hw } = view.machine.k;
-  const what = `pageblock ${blockOf(view, pfn)} becomes nonsensitive`;
-  if (hw.tag(pfn) >= TAG_SECRET) return { pfn, text: `${what} while pfn ${pfn} holds a secret` };
-  return hw.isPresent(pfn) ? undefined : { pfn, text: `${what} before the leaf of pfn ${pfn} is set` };
+  const block = blockOf(view, pfn);
+  const what = `pageblock ${block} becomes nonsensitive`;
+  if (hw.tag(pfn) >= TAG_SECRET) {
+    return {
+      pfn,
+      conjunct: "no frame of a pageblock that becomes nonsensitive holds a secret",
+      operands: { block, label: "nonsensitive", pfn, holds: printTag(hw.tag(pfn)) },
+      text: `${what} while pfn ${pfn} holds a secret`,
+    };
+  }
+  if (hw.isPresent(pfn)) return undefined;
+  return {
+    pfn,
+    conjunct: "every leaf of a pageblock that becomes nonsensitive is present",
+    operands: { block, label: "nonsensitive", pfn, leaf: "absent" },
+    text: `${what} before the leaf of pfn ${pfn} is set`,
+  };
 }

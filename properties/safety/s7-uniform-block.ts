@@ -31,7 +31,16 @@ function mixed(view: ClaimView, block: number): Witness | undefined {
   const first = firstPageOf(view, block);
   for (let pfn = first + 1; pfn < endOfBlock(view, block); pfn++) {
     if (hw.isPresent(pfn) === hw.isPresent(first)) continue;
-    return { pfn, text: `in pageblock ${block} pfn ${first} and pfn ${pfn} differ in presence, and nobody flips it` };
+    return {
+      pfn,
+      conjunct: "all frames of a pageblock that nobody flips are present, or none is",
+      operands: { block, first, pfn, firstLeaf: presence(!hw.isPresent(pfn)), leaf: presence(hw.isPresent(pfn)) },
+      text: `in pageblock ${block} pfn ${first} and pfn ${pfn} differ in presence, and nobody flips it`,
+    };
   }
   return undefined;
+}
+
+function presence(present: boolean): string {
+  return present ? "present" : "absent";
 }

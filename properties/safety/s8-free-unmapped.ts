@@ -35,12 +35,21 @@ function mappedOrHeld(view: ClaimView, pfn: number): Witness | undefined {
   const { k } = view.machine;
   const place = placeOfFrame(view, pfn);
   if (isAllocatable(view, place)) {
-    if (k.hw.isPresent(pfn)) return { pfn, text: `pfn ${pfn} is on a free list and its leaf is present` };
+    if (k.hw.isPresent(pfn)) {
+      return {
+        pfn,
+        conjunct: "the leaf of a frame on a free list is absent",
+        operands: { pfn, leaf: "present" },
+        text: `pfn ${pfn} is on a free list and its leaf is present`,
+      };
+    }
     const holder = holderOf(view, pfn);
     if (holder === undefined) return undefined;
     return {
       pfn,
       ...holder,
+      conjunct: "a frame on a free list is discharged",
+      operands: { pfn, ...holder },
       text: `pfn ${pfn} is on a free list while cpu${holder.cpu} may still hold its translation`,
     };
   }
@@ -56,6 +65,8 @@ function flagLie(view: ClaimView, pfn: number, place: number): Witness | undefin
   const where = place === PLACE_ALLOCATED ? "allocated" : "queued";
   return {
     pfn,
+    conjunct: "the page flag of an allocated or queued frame agrees with its leaf",
+    operands: { pfn, frame: where, flag: flag ? "mapped" : "unmapped", leaf: flag ? "absent" : "present" },
     text: `pfn ${pfn} is ${where}, its flag says ${flag ? "mapped" : "unmapped"} and its leaf says otherwise`,
   };
 }

@@ -25,7 +25,12 @@ function spansBoth(view: ClaimView, head: number): Witness | undefined {
   const label = saysSensitive(view, blockOf(view, head));
   for (let block = blockOf(view, head) + 1; block < blockOf(view, head + (1 << order)); block++) {
     if (saysSensitive(view, block) === label) continue;
-    return { pfn: head, text: `the free block of order ${order} at pfn ${head} lies in pageblocks of both labels` };
+    return {
+      pfn: head,
+      conjunct: "a free block lies in pageblocks of one label",
+      operands: { pfn: head, order, block, label: label ? "nonsensitive" : "sensitive" },
+      text: `the free block of order ${order} at pfn ${head} lies in pageblocks of both labels`,
+    };
   }
   return undefined;
 }
