@@ -124,7 +124,7 @@ class BreadthFirst {
     this.system = system;
     this.maxStates = maxStates;
     this.store = new StateStore(system.words);
-    this.next = new Uint32Array(system.words);
+    this.next = system.next ?? new Uint32Array(system.words);
     this.findings = system.labels.map(() => undefined);
   }
 

@@ -1,4 +1,4 @@
-const LOG2_CHUNK_WORDS = 16;
+const LOG2_CHUNK_WORDS = 18;
 const SMALLEST_CHUNK_STATES = 64;
 const FIRST_CAPACITY = 1 << 12;
 const LARGEST_CAPACITY = 2 ** 30;
@@ -72,10 +72,7 @@ export class StateStore {
       this.addChunk();
     }
     const chunk = this.chunks[chunkIndex];
-    const base = row * this.words;
-    for (let i = 0; i < this.words; i++) {
-      chunk[base + i] = state[i];
-    }
+    chunk.set(state, row * this.words);
     this.parents[chunkIndex][row] = parent;
     this.actions[chunkIndex][row] = action;
     this.deads[chunkIndex][row] = dead ? 1 : 0;

@@ -13,6 +13,8 @@ export interface TransitionSystem {
   readonly words: number;
   /** Names of the properties a state or a transition can violate, in bit order of the masks below. */
   readonly labels: readonly string[];
+  /** Where the system builds successors anyway; the engine passes it to `expand` instead of an array of its own. */
+  readonly next?: Uint32Array;
   /** Writes the initial state into `out` (length `words`) and answers the mask of labels it violates itself. */
   initial(out: Uint32Array): number;
   /**

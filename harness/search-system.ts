@@ -16,6 +16,8 @@ const MOST_ACTIONS = 1 << 16;
 export class SearchSystem implements TransitionSystem {
   readonly words: number;
   readonly labels: readonly string[];
+  /** The machine's own state: a step's outcome is stored from where it was made. */
+  readonly next: Uint32Array;
   readonly judge: Judge;
   /** The state being expanded, copied once out of the engine's pool. */
   private readonly source: Uint32Array;
@@ -26,7 +28,8 @@ export class SearchSystem implements TransitionSystem {
     readonly machine: Machine,
     chosen: (claim: Claim) => boolean = () => true,
   ) {
-    this.words = machine.state.words.length;
+    this.next = machine.state.words;
+    this.words = this.next.length;
     this.source = new Uint32Array(this.words);
     this.judge = new Judge(machine, "search", chosen);
     this.labels = this.judge.claims.map((claim) => claim.id);
@@ -53,7 +56,7 @@ export class SearchSystem implements TransitionSystem {
       if (!machine.perform(action)) continue;
       if (isProgress(action)) progress++;
       const violated = judge.afterStep();
-      next.set(words);
+      if (next !== words) next.set(words);
       visit(action, violated, (violated & judge.terminalMask) !== 0);
     }
     if (progress > 0) return 0;

@@ -92,6 +92,11 @@ export class Lists {
     return this.columns.place.get(pfn);
   }
 
+  /** Requests are served from lists of this place. */
+  servesFrom(place: number): boolean {
+    return place >= PLACE_FIRST_LIST && this.serves[place - PLACE_FIRST_LIST] === 1;
+  }
+
   addHead(list: number, pfn: number, order: number): void {
     if (!this.claim(list, pfn, order)) return;
     const c = this.columns;
@@ -147,7 +152,7 @@ export class Lists {
   }
 
   /** Head of the listed or allocated block that contains `pfn`, or -1 if the frame is in hand. Cost: O(orders). */
-  headOf(pfn: number, allocatedOrder: (head: number) => number): number {
+  headOf(pfn: number, allocatedOrder = this.allocatedOrder): number {
     for (let order = 0; order <= this.world.geometry.maxOrder; order++) {
       const head = pfn & ~((1 << order) - 1);
       const place = this.columns.place.get(head);

@@ -64,15 +64,13 @@ export function hasMoment(view: ClaimView, kind: MomentKind): boolean {
 /** The place of the block that contains the page: in hand, allocated, or a list kind. Cost: O(orders). */
 export function placeOfFrame(view: ClaimView, pfn: number): number {
   const { k } = view.machine;
-  const head = k.lists.headOf(pfn, (at) => k.ledger.order(at));
+  const head = k.lists.headOf(pfn);
   return head < 0 ? PLACE_IN_HAND : k.lists.placeOf(head);
 }
 
 /** The frame rests on a buddy or pcp list, or on that of an isolated pageblock: free, and allocatable without further ado. */
 export function isAllocatable(view: ClaimView, place: number): boolean {
-  if (place < PLACE_FIRST_LIST) return false;
-  const kind = view.machine.world.lists.kinds[place - PLACE_FIRST_LIST];
-  return kind?.mustDrain === false && kind.parked !== true;
+  return view.machine.k.lists.servesFrom(place);
 }
 
 /** The frame is at rest where the design's own records of it must be true: allocated, or queued and not being worked on. */
