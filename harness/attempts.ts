@@ -2,6 +2,7 @@ import { isProgress, type NamedAction } from "../model/action.ts";
 import { assert } from "../model/failure.ts";
 import type { Machine } from "../model/machine.ts";
 import { Judge } from "./judge.ts";
+import { looseAction } from "./loose-action.ts";
 import { resolveRecorded } from "./resolve-recorded.ts";
 
 /** What came of one list of actions. */
@@ -13,6 +14,9 @@ export interface Attempt {
   /** Places in the given list of the actions performed. */
   readonly kept: readonly number[];
 }
+
+/** Steps after which a machine without new calls is taken for one that never comes to rest. */
+const SETTLING_STEPS_MAX = 2_000;
 
 /**
  * One machine on which variants of a run are tried against one claim: an action that is not possible where it stands is skipped,
@@ -56,12 +60,20 @@ export class Attempts {
     });
   }
 
+  /**
+   * Tries actions by what they are about (see looseAction), and, for a claim about a standstill, lets everything under way come
+   * to its end: `taken` then goes on beyond the list.
+   */
+  loose(actions: readonly NamedAction[]): Attempt {
+    return this.attempt(actions.length, (at) => looseAction(this.machine, actions[at] as NamedAction), this.atRest);
+  }
+
   /** Tries action numbers, each of which must be enabled or blocked where it stands: for prefixes and pieces of a known run. */
   numbered(actions: readonly number[]): Attempt {
     return this.attempt(actions.length, (at) => actions[at]);
   }
 
-  private attempt(length: number, actionAt: (at: number) => number | undefined): Attempt {
+  private attempt(length: number, actionAt: (at: number) => number | undefined, settles = false): Attempt {
     assert(this.applies, "an attempt is made only where its claim applies");
     const { machine, judge } = this;
     this.count++;
@@ -70,13 +82,15 @@ export class Attempts {
     judge.load();
     const taken: number[] = [];
     const kept: number[] = [];
-    for (let at = 0; at < length; at++) {
-      const action = actionAt(at);
+    const most = settles ? length + SETTLING_STEPS_MAX : length;
+    for (let at = 0; at < most; at++) {
+      const action = at < length ? actionAt(at) : this.progress();
+      if (action === undefined && at >= length) break;
       if (action === undefined) continue;
       machine.clearStep();
       if (!machine.perform(action)) continue;
       taken.push(action);
-      kept.push(at);
+      if (at < length) kept.push(at);
       const violated = judge.afterStep();
       judge.commit();
       if ((violated >>> this.bit) & 1) return { violated: true, taken, kept };
@@ -87,20 +101,21 @@ export class Attempts {
 
   /** What must hold at a standstill is judged only where nothing can make progress. */
   private standsStill(): boolean {
-    const { machine, judge } = this;
+    if (this.progress() !== undefined) return false;
+    return ((this.judge.atStandstill() >>> this.bit) & 1) === 1;
+  }
+
+  /** The first progress action that is not blocked; the state is left as it is. */
+  private progress(): number | undefined {
+    const { machine } = this;
     const here = machine.state.words.slice();
-    let moves = false;
     const actions: number[] = [];
     machine.enumerate((action) => {
       if (isProgress(action)) actions.push(action);
     });
-    for (const action of actions) {
-      if (!machine.perform(action)) continue;
-      moves = true;
-      machine.state.words.set(here);
-      break;
-    }
+    const found = actions.find((action) => machine.perform(action));
+    machine.state.words.set(here);
     machine.clearStep();
-    return !moves && ((judge.atStandstill() >>> this.bit) & 1) === 1;
+    return found;
   }
 }

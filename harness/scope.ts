@@ -98,10 +98,15 @@ export function printScope(scope: Scope): string {
     `calls=${scope.calls.join("+")}`,
     `setup=${scope.setup}`,
   ];
-  for (const key of ["irq", "preempt", "modes"] as const) if (scope[key]) parts.push(`${key}=1`);
+  const named = NAMED_WORLDS.find(({ name }) => name === scope.world);
+  const base = named === undefined ? DEFAULT_SCOPE : baseOf(named);
+  for (const key of ["irq", "preempt", "modes"] as const) {
+    if (scope[key] || base[key]) parts.push(`${key}=${scope[key] ? 1 : 0}`);
+  }
   if (scope.spaces !== undefined) {
     parts.push(`slots=${scope.spaces.slots}`, `classes=${scope.spaces.classes}`);
-    if (scope.spaces.nmis > 0) parts.push(`nmi=${scope.spaces.nmis}`);
+    const { nmis } = scope.spaces;
+    if (nmis > 0 || (base.spaces?.nmis ?? 0) > 0) parts.push(`nmi=${nmis}`);
   }
   return parts.join(",");
 }
