@@ -6,6 +6,7 @@ import type { Io } from "./io.ts";
 import { Session } from "./session.ts";
 import { addCheck } from "./verbs/check.ts";
 import { addClaims } from "./verbs/claims.ts";
+import { addCorpus } from "./verbs/corpus.ts";
 import { addDesigns } from "./verbs/designs.ts";
 import { addFuzz } from "./verbs/fuzz.ts";
 import { addHelp } from "./verbs/help.ts";
@@ -38,7 +39,7 @@ function buildProgram(session: Session): Command {
     .helpCommand(false)
     .showSuggestionAfterError(false)
     .addHelpText("after", TAIL);
-  for (const add of [addCheck, addVerify, addFuzz, addReplay, addTrace, addDesigns, addClaims, addHelp]) {
+  for (const add of [addCheck, addVerify, addFuzz, addReplay, addTrace, addCorpus, addDesigns, addClaims, addHelp]) {
     add(program, session);
   }
   settle(program, program, session);

@@ -1,6 +1,6 @@
 import { sortedJson } from "../harness/sorted-json.ts";
 import type { ExitCode, VerdictWord } from "../model/verdict.ts";
-import { JSON_SCHEMA_VERSION } from "./json-schema.ts";
+import { JSON_SCHEMA_VERSION } from "./json-envelope.ts";
 
 /** What every verb's document says. */
 export interface DocumentHead {

@@ -1,11 +1,8 @@
 import { z } from "zod";
+import { corpusEntrySchema } from "../harness/corpus/entry.ts";
 import { counterexampleFileSchema } from "../harness/counterexample-schema.ts";
-
-/** Version of the documents that `--json` prints. A field may be added within a version, never removed or renamed. */
-export const JSON_SCHEMA_VERSION = 1;
-
-const verdict = z.enum(["holds", "violated", "unknown", "n/a"]);
-const count = z.number().int().min(0);
+import { corpusSchema } from "./corpus-schema.ts";
+import { count, envelope, verdict } from "./json-envelope.ts";
 
 const evidence = z.strictObject({
   engine: z.enum(["spec", "search", "fuzz", "whole", "trace"]),
@@ -48,17 +45,6 @@ const found = z.strictObject({
   file: z.string().optional(),
   repeat: z.string().optional().describe("the command that finds it again"),
 });
-
-/** What every document begins with. */
-const envelope = {
-  tool: z.literal("asilab"),
-  schema: z.literal(JSON_SCHEMA_VERSION),
-  verb: z.string(),
-  verdict,
-  seed: z.number().int().nullable().describe("null where nothing is random"),
-  exitCode: count,
-  timing: z.strictObject({ milliseconds: count }).describe("the only part that differs between two equal runs"),
-};
 
 const changed = z.strictObject({
   claim: z.string(),
@@ -202,6 +188,8 @@ export const JSON_SCHEMAS = {
   "trace-stat": traceStat,
   "trace-replay": traceReplay,
   "trace-validate": traceValidate,
+  corpus: corpusSchema,
+  "corpus-entry": corpusEntrySchema,
   designs,
   claims,
   counterexample: counterexampleFileSchema,
