@@ -2,7 +2,6 @@ import type { RunCounters } from "../../harness/run-counters.ts";
 import { parseScope } from "../../harness/scope.ts";
 import type { Counterexample, RecordedStep } from "../../model/counterexample.ts";
 import { IPI_SENT } from "../../model/kernel-columns.ts";
-import { indexIn } from "../step-effects.ts";
 import { type RunSlice, runSlices } from "./run-slices.ts";
 import { safeJson } from "./safe-json.ts";
 
@@ -81,7 +80,7 @@ function flowEvents(steps: readonly RecordedStep[]): TraceEvent[] {
   steps.forEach(({ action, changes }, at) => {
     for (const change of changes) {
       if (change.column !== "ipi.request" || change.after !== String(IPI_SENT)) continue;
-      sent.set(`${indexIn(change, "cpu")} ${indexIn(change, "peer")}`, flowEnd("s", action.cpu, at, flows.length));
+      sent.set(requestKey(change.where), flowEnd("s", action.cpu, at, 0));
     }
     const start = action.kind === "ipi" ? sent.get(`${action.peer} ${action.cpu}`) : undefined;
     if (start === undefined) return;
@@ -90,6 +89,11 @@ function flowEvents(steps: readonly RecordedStep[]): TraceEvent[] {
     flows.push({ ...start, id }, { ...flowEnd("f", action.cpu, at, id), bp: "e" });
   });
   return flows;
+}
+
+/** `0 1` of `[cpu 0][peer 1]`: who asks whom. */
+function requestKey(where: string): string {
+  return [...where.matchAll(/\d+/g)].map(([number]) => number).join(" ");
 }
 
 function flowEnd(ph: "s" | "f", cpu: number, at: number, id: number): TraceEvent {

@@ -5,11 +5,11 @@ import type { Counterexample } from "../../../model/counterexample.ts";
 
 /** One canary of each area, in a world small enough to be searched in a moment. */
 const SAMPLES: readonly (readonly [area: string, design: string, claim: string, scope: string])[] = [
-  ["deferred free", "canary-forget-one-cpu", "S1", "cpus=2,pages=8,calls=2+2"],
-  ["flip", "canary-hands-out-before-acks", "S1", "flip,cpus=2,pages=8,calls=1+1"],
+  ["deferred free", "canary-forget-one-cpu", "S1", "cpus=2,pages=8,calls=1+2"],
+  ["flip", "canary-hands-out-before-acks", "S1", "flip,cpus=2,pages=8,calls=1+0"],
   ["user translations", "canary-trusts-clear-pte", "S1", "reclaim-batch,cpus=3,calls=1+2+0"],
-  ["transitions", "canary-interrupt-forgets", "S22", "transitions,cpus=1,calls=3,nmi=1"],
-  ["direct map", "canary-split-unflushed", "S25", "direct-map,cpus=1,calls=4"],
+  ["transitions", "canary-interrupt-forgets", "S22", "transitions,cpus=1,calls=1,nmi=0"],
+  ["direct map", "canary-split-unflushed", "S25", "direct-map,cpus=1,calls=3"],
   ["slots", "canary-slot-reused", "S18", "two-mms,cpus=1,calls=4"],
   ["progress", "canary-lost-wakeup", "L4", "cpus=2,pages=8,calls=2+2"],
   ["deadlock", "canary-flush-under-lock", "DEADLOCK", "cpus=2,pages=8,calls=2+2"],
