@@ -11,7 +11,12 @@ import { type Addition, addToCorpus } from "./harness/corpus/add.ts";
 import { corpusEntryName, corpusEntryText } from "./harness/corpus/entry.ts";
 import { readCorpus, type StoredEntry } from "./harness/corpus/read.ts";
 import { type CorpusReport, withExpectations } from "./harness/corpus/run.ts";
-import { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
+import {
+  counterexampleName,
+  counterexampleText,
+  readCounterexample,
+  type StoredRun,
+} from "./harness/counterexample-file.ts";
 import { fuzz } from "./harness/fuzz/fuzz.ts";
 import { type EngineReport, joinReports, type RunControl, type VerifyOutcome, worst } from "./harness/outcome.ts";
 import { type ReplayReport, replay } from "./harness/replay.ts";
@@ -59,17 +64,20 @@ export {
   type CorpusOptions,
   type CorpusReport,
   type CorpusRow,
-  designsOfCorpus,
+  designsOfEntry,
   replayCorpus,
 } from "./harness/corpus/run.ts";
 export { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
 export { EXIT_MEANINGS, exitOfClaim, worstExit } from "./harness/exit.ts";
 export { declaredBreaks, exitOfOutcome } from "./harness/expectation.ts";
 export { findDesign } from "./harness/find-design.ts";
-export { type FuzzOptions, type FuzzResult, fuzz } from "./harness/fuzz/fuzz.ts";
+export { fuzz, fuzzInParts } from "./harness/fuzz/fuzz.ts";
+export { type FuzzOptions, STRATEGIES, type Strategy } from "./harness/fuzz/options.ts";
+export type { FuzzResult } from "./harness/fuzz/tally.ts";
 export type { EngineReport, RunControl, VerifyOutcome } from "./harness/outcome.ts";
 export { type ReplayReport, replay } from "./harness/replay.ts";
 export { parseScope, printScope, type Scope } from "./harness/scope.ts";
+export { type ShrinkOptions, type ShrinkReport, shrinkRun } from "./harness/shrink/shrink-run.ts";
 export { verifyDesign } from "./harness/verify.ts";
 export { verifySpecification } from "./harness/verify-specification.ts";
 export { DESIGNS } from "./impl/designs/registry.ts";
@@ -98,6 +106,8 @@ export interface CheckRequest extends CheckPlan, RunControl {
   readonly seed: number;
   /** Run everything a second time and compare every state digest; a difference is exit 21. */
   readonly twice?: boolean;
+  /** Known failures, tried on each design before anything else. */
+  readonly corpus?: readonly StoredEntry[];
 }
 
 /**
@@ -116,7 +126,7 @@ export async function check(request: CheckRequest, tasks: CheckTasks = tasksHere
 /** The pieces of a check, each run in this thread when its turn comes. */
 function tasksHere(request: CheckRequest): CheckTasks {
   const inTurn = atMost(1);
-  const nothing: JudgedDesign = { reports: [], nondeterminism: [] };
+  const nothing: JudgedDesign = { reports: [], nondeterminism: [], unmet: [] };
   return {
     specification: () => inTurn(async () => checkSpecifications(request)),
     design: (design) =>
@@ -216,12 +226,21 @@ export async function writeCounterexample(run: Counterexample, folder: string): 
 }
 
 /**
+ * Reads a counterexample file.
+ *
+ * - **Errors**: `InputError` FILE-…, CEX-….
+ */
+export async function readRun(path: string): Promise<StoredRun> {
+  return readCounterexample(await PORTS.readText(path), path);
+}
+
+/**
  * Replays a counterexample file on today's code.
  *
  * - **Errors**: `InputError` FILE-…, CEX-….
  */
 export async function replayFile(path: string): Promise<ReplayReport> {
-  return replay(readCounterexample(await PORTS.readText(path), path));
+  return replay(await readRun(path));
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Design } from "../model/design.ts";
 import type { Budget } from "./budget.ts";
+import { corpusEngine } from "./corpus/engine.ts";
+import type { StoredEntry } from "./corpus/read.ts";
 import type { EngineReport, RunControl } from "./outcome.ts";
 import { differences } from "./same-twice.ts";
 import { parseScope } from "./scope.ts";
@@ -17,6 +19,8 @@ export interface CheckDesignOptions extends RunControl {
   readonly engines: SamplingEngines;
   /** Run every engine a second time and compare all that it saw and said. */
   readonly twice?: boolean;
+  /** Known failures, tried before anything else. */
+  readonly corpus?: readonly StoredEntry[];
 }
 
 /** What the engines found of one design, before anything is joined. */
@@ -24,6 +28,8 @@ export interface JudgedDesign {
   readonly reports: readonly EngineReport[];
   /** Where a second run differed from the first. */
   readonly nondeterminism: readonly string[];
+  /** Expectations of the corpus that were not met. */
+  readonly unmet: readonly string[];
 }
 
 /**
@@ -33,12 +39,19 @@ export interface JudgedDesign {
  * - **Errors**: `InputError` from the engines' inputs.
  */
 export async function checkDesign(design: Design, options: CheckDesignOptions): Promise<JudgedDesign> {
-  if (options.twice !== true) return { reports: await allEngines(design, options), nondeterminism: [] };
+  const known = corpusEngine(options.corpus ?? [], design, options);
+  const unmet = known?.unmet ?? [];
+  // Tried first, told last: what an engine finds by itself is the better counterexample.
+  const remembered = known === undefined ? [] : [known.report];
+  if (options.twice !== true) {
+    return { reports: [...(await allEngines(design, options)), ...remembered], nondeterminism: [], unmet };
+  }
   const reports = await allEngines(design, { ...options, digests: true });
   const again = await allEngines(design, { ...options, digests: true });
   // Two runs that were cut short were cut at different places.
   const found = options.shouldStop?.() === true ? [] : differences(reports, again);
-  return { reports, nondeterminism: found.map((sentence) => `${design.id}: ${sentence}`) };
+  const nondeterminism = found.map((sentence) => `${design.id}: ${sentence}`);
+  return { reports: [...reports, ...remembered], nondeterminism, unmet };
 }
 
 async function allEngines(design: Design, options: CheckDesignOptions): Promise<EngineReport[]> {

@@ -46,12 +46,13 @@ export async function checkDesigns(plan: CheckPlan, tasks: CheckTasks): Promise<
   }
   for (const { design, task } of judged) {
     if (stopped()) break;
-    const { reports, nondeterminism: differing } = await task;
+    const { reports, nondeterminism: differing, unmet } = await task;
     const result = joinReports(design, reports, stopped());
     results.push(result);
     ran.push({ design, result, reports });
     counterexamples.push(...bestCounterexamples(reports));
     nondeterminism.push(...differing);
+    gate.push(...unmet.map((sentence) => `corpus: ${sentence}`));
     if (plan.suite) gate.push(...survivors(design, result));
     if (!stopped()) gate.push(...coverageGaps(design, result, reports));
     notes.push(...incomplete(design, result));

@@ -10,7 +10,7 @@ export type VerdictWord = "holds" | "violated" | "unknown" | "n/a";
 
 /** What one engine did for one claim, in one scope. Counts are exact and the same for the same seed. */
 export interface Evidence {
-  readonly engine: "spec" | "search" | "fuzz" | "whole" | "trace";
+  readonly engine: "spec" | "search" | "fuzz" | "whole" | "trace" | "corpus";
   /** The scope, whole, in the form the command line accepts. */
   readonly scope: string;
   readonly verdict: VerdictWord;

@@ -3,9 +3,10 @@ import { corpusEntrySchema } from "../harness/corpus/entry.ts";
 import { counterexampleFileSchema } from "../harness/counterexample-schema.ts";
 import { corpusSchema } from "./corpus-schema.ts";
 import { count, envelope, verdict } from "./json-envelope.ts";
+import { shrinkSchema } from "./shrink-schema.ts";
 
 const evidence = z.strictObject({
-  engine: z.enum(["spec", "search", "fuzz", "whole", "trace"]),
+  engine: z.enum(["spec", "search", "fuzz", "whole", "trace", "corpus"]),
   scope: z.string(),
   verdict,
   completeness: z.string(),
@@ -185,6 +186,7 @@ const claims = z.strictObject({
 export const JSON_SCHEMAS = {
   checking,
   replay: replayed,
+  shrink: shrinkSchema,
   "trace-stat": traceStat,
   "trace-replay": traceReplay,
   "trace-validate": traceValidate,

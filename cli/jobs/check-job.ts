@@ -1,3 +1,4 @@
+import type { StoredEntry } from "../../harness/corpus/read.ts";
 import type { VerifyOutcome } from "../../harness/outcome.ts";
 import {
   type CheckRequest,
@@ -18,6 +19,7 @@ export interface CheckJob {
   readonly budget: string;
   readonly seed: number;
   readonly twice: boolean;
+  readonly corpus: readonly StoredEntry[];
 }
 
 /** One design of a check. */
@@ -26,18 +28,19 @@ export interface CheckPart {
   readonly budget: string;
   readonly seed: number;
   readonly twice: boolean;
+  readonly corpus: readonly StoredEntry[];
 }
 
 /** A whole check, its designs judged in other threads where there are some. */
 export function runCheck(job: CheckJob, control: JobControl): Promise<VerifyOutcome> {
-  const { suite, seed, twice } = job;
+  const { suite, seed, twice, corpus } = job;
   const designs = job.designs.map((id) => findDesign(id));
-  const request: CheckRequest = { ...control, designs, suite, seed, twice, budget: findBudget(job.budget) };
+  const request: CheckRequest = { ...control, designs, suite, seed, twice, corpus, budget: findBudget(job.budget) };
   return control.runPart === undefined ? check(request) : check(request, tasksElsewhere(job, control));
 }
 
-export function runCheckPart({ design, budget, seed, twice }: CheckPart, control: JobControl): Promise<JudgedDesign> {
-  return checkOneDesign(findDesign(design), { ...control, budget: findBudget(budget), seed, twice });
+export function runCheckPart({ design, budget, ...part }: CheckPart, control: JobControl): Promise<JudgedDesign> {
+  return checkOneDesign(findDesign(design), { ...control, ...part, budget: findBudget(budget) });
 }
 
 export function runCheckSpecification({ budget }: { readonly budget: string }, control: JobControl): VerifyOutcome {
@@ -45,12 +48,13 @@ export function runCheckSpecification({ budget }: { readonly budget: string }, c
 }
 
 function tasksElsewhere(
-  { budget, seed, twice }: CheckJob,
+  { budget, seed, twice, corpus }: CheckJob,
   { runPart, onProgress }: JobControl,
 ): CheckTasks | undefined {
   if (runPart === undefined) return undefined;
   return {
     specification: () => runPart({ kind: "checkSpecification", request: { budget } }, onProgress),
-    design: ({ id }) => runPart({ kind: "checkDesign", request: { design: id, budget, seed, twice } }, onProgress),
+    design: ({ id }) =>
+      runPart({ kind: "checkDesign", request: { design: id, budget, seed, twice, corpus } }, onProgress),
   };
 }

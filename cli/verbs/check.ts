@@ -1,5 +1,13 @@
 import type { Command } from "commander";
-import { DESIGNS, type Design, declaredBreaks, findBudget, findDesign, InputError } from "../../index.ts";
+import {
+  DESIGNS,
+  type Design,
+  declaredBreaks,
+  findBudget,
+  findDesign,
+  InputError,
+  readCorpusFolder,
+} from "../../index.ts";
 import { conclude } from "../conclude.ts";
 import { wholeNumber } from "../numbers.ts";
 import { type RunFlags, runFlags, type Session } from "../session.ts";
@@ -13,6 +21,8 @@ interface CheckFlags extends RunFlags {
   readonly workers?: number;
   readonly twice?: boolean;
   readonly against?: string;
+  /** False: none. */
+  readonly corpus: string | false;
 }
 
 /** `check [DESIGN…]`: the main job. */
@@ -31,6 +41,8 @@ export function addCheck(program: Command, session: Session): void {
       wholeNumber("--workers", 1, 16),
     )
     .option("--against <design>", "judge this design too, and say which verdicts change")
+    .option("--corpus <dir>", "folder of known failures, tried first; none if there is no such folder", "asilab-corpus")
+    .option("--no-corpus", "leave known failures out")
     .option("--twice", "run everything a second time and compare every state (default where CI is set)")
     .option("--no-twice", "run once, also where CI is set")
     .option("--require-complete", "exit 22 when a limit leaves something unknown")
@@ -44,7 +56,9 @@ export function addCheck(program: Command, session: Session): void {
       const designs = suite ? DESIGNS : [...new Set(ids)].map((id) => findDesign(id));
       const judged = other === undefined ? designs : [...new Set([...designs, other])];
       const { budget, seed } = flags;
-      const request = { designs: judged.map(({ id }) => id), suite, budget, seed, twice: isTwice(session, flags) };
+      const corpus = flags.corpus === false ? [] : ((await readCorpusFolder(flags.corpus)) ?? []);
+      const twice = isTwice(session, flags);
+      const request = { designs: judged.map(({ id }) => id), suite, budget, seed, twice, corpus };
       const workers = flags.workers ?? Math.min(session.io.cpus, MOST_WORKERS);
       const outcome = await session.run({ kind: "check", request, workers }, flags);
       const policy = {
