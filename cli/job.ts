@@ -11,11 +11,13 @@ import {
   parseScope,
   replayTraceFile,
   type Scope,
+  type ShrinkReport,
   verifyDesign,
 } from "../index.ts";
 import type { KernelVersion } from "../model/gfp.ts";
 import { type CheckJob, type CheckPart, runCheck, runCheckPart, runCheckSpecification } from "./jobs/check-job.ts";
 import { type CorpusJob, runCorpus } from "./jobs/corpus-job.ts";
+import { runShrink, type ShrinkJob } from "./jobs/shrink-job.ts";
 
 /** What a verb asks to be computed: plain data, so that it can be sent to a thread. */
 export interface JobRequests {
@@ -33,6 +35,7 @@ export interface JobRequests {
     readonly scope?: string;
   };
   readonly corpus: CorpusJob;
+  readonly shrink: ShrinkJob;
   readonly trace: {
     readonly design: string;
     readonly file: string;
@@ -55,6 +58,7 @@ export interface JobAnswers {
   readonly design: VerifyOutcome;
   readonly fuzz: FuzzOutcome;
   readonly corpus: CorpusReport;
+  readonly shrink: ShrinkReport;
   readonly trace: TraceReplayResult;
 }
 
@@ -102,6 +106,7 @@ const RUNNERS: {
   design: runDesign,
   fuzz: runFuzz,
   corpus: runCorpus,
+  shrink: runShrink,
   trace: runTrace,
 };
 

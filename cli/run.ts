@@ -11,6 +11,7 @@ import { addDesigns } from "./verbs/designs.ts";
 import { addFuzz } from "./verbs/fuzz.ts";
 import { addHelp } from "./verbs/help.ts";
 import { addReplay } from "./verbs/replay.ts";
+import { addShrink } from "./verbs/shrink.ts";
 import { addTrace } from "./verbs/trace.ts";
 import { addVerify } from "./verbs/verify.ts";
 
@@ -39,7 +40,18 @@ function buildProgram(session: Session): Command {
     .helpCommand(false)
     .showSuggestionAfterError(false)
     .addHelpText("after", TAIL);
-  for (const add of [addCheck, addVerify, addFuzz, addReplay, addTrace, addCorpus, addDesigns, addClaims, addHelp]) {
+  for (const add of [
+    addCheck,
+    addVerify,
+    addFuzz,
+    addReplay,
+    addShrink,
+    addTrace,
+    addCorpus,
+    addDesigns,
+    addClaims,
+    addHelp,
+  ]) {
     add(program, session);
   }
   settle(program, program, session);
