@@ -1,5 +1,5 @@
 import { type Arena, Arenas } from "../harness/fuzz/arena.ts";
-import { runSchedule } from "../harness/fuzz/run-schedule.ts";
+import { runSchedule } from "../harness/fuzz/run-source.ts";
 import { parseScope } from "../harness/scope.ts";
 import { asyncFree } from "../impl/designs/async-free/design.ts";
 import { actorOf, pairsFrom, preferenceOf, type Schedule } from "../properties/arbitraries/schedule.ts";

@@ -1,4 +1,4 @@
-import type { Repeat } from "../harness/fuzz/fuzz.ts";
+import type { Repeat } from "../harness/fuzz/shrink-finding.ts";
 import { joinReports, type VerifyOutcome, worst } from "../harness/outcome.ts";
 import type { ReplayClaims, ReplayMode } from "../harness/trace-replay/options.ts";
 import type { TraceReplayResult } from "../harness/trace-replay/result.ts";

@@ -92,7 +92,8 @@ export class Judge {
 
   /** Takes the machine's present state as the one that the next step leaves. */
   load(): void {
-    const { alpha } = this.view;
+    const { alpha, carried } = this.view;
+    if (this.carrying.length > 0) carried.clear();
     this.loadMachine();
     if (!this.comparing) return;
     for (let pfn = 0; pfn < alpha.length; pfn++) alpha[pfn] = abstractPage(this.machine.k, pfn);

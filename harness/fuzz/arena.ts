@@ -3,11 +3,11 @@ import type { Machine } from "../../model/machine.ts";
 import type { FuzzCase } from "../../properties/arbitraries/fuzz-case.ts";
 import { Picker } from "../../properties/arbitraries/picker.ts";
 import { menuFor } from "../../properties/arbitraries/workload.ts";
-import { geometryFor, type WorldShape } from "../../properties/arbitraries/world.ts";
+import { geometryFor } from "../../properties/arbitraries/world.ts";
 import { Judge } from "../judge.ts";
 import { scenarioRequests } from "../requests.ts";
 import { machineFor } from "../scenario.ts";
-import { DEFAULT_SCOPE, type Scope } from "../scope.ts";
+import { DEFAULT_SCOPE, parseScope, type Scope } from "../scope.ts";
 
 /** Machines kept for later runs in the same world; a 4,096-page one takes about half a megabyte. */
 const MACHINES_MAX = 64;
@@ -45,18 +45,19 @@ export class Arenas {
   /** The world of a case as a scope. `calls` are given by the caller: open, or those of a recorded run. */
   scopeOf(test: FuzzCase, calls: readonly number[]): Scope {
     const { world } = test;
-    if (this.scope !== undefined) return { ...this.scope, calls };
+    const given = this.given(test);
+    if (given !== undefined) return { ...given, calls };
     return { ...DEFAULT_SCOPE, ...world, geometry: geometryFor(world.pages), calls };
   }
 
   menuOf(test: FuzzCase): ReturnType<typeof menuFor> {
-    if (this.scope?.allocates === false) return [];
+    if (this.given(test)?.allocates === false) return [];
     const { geometry } = this.scopeOf(test, []);
     return menuFor(geometry, test.workload, this.requests);
   }
 
   at(test: FuzzCase): Arena {
-    const key = JSON.stringify([test.world, test.workload]);
+    const key = JSON.stringify([test.scope, test.world, test.workload]);
     const kept = this.kept.get(key) ?? this.build(test);
     this.kept.delete(key);
     this.kept.set(key, kept);
@@ -67,13 +68,18 @@ export class Arenas {
     return kept;
   }
 
-  /** `program/label` of every step that ran on any machine so far. */
+  /** `program/label` of every step that ran on any machine so far, sorted. */
   executed(): string[] {
     for (const kept of this.kept.values()) this.noteExecuted(kept);
-    return [...this.ran];
+    return [...this.ran].sort();
   }
 
   private readonly ran = new Set<string>();
+
+  /** The scope that takes the place of the case's world: the campaign's, or its own. */
+  private given({ scope }: FuzzCase): Scope | undefined {
+    return this.scope ?? (scope === undefined ? undefined : parseScope(scope));
+  }
 
   private build(test: FuzzCase): Kept {
     const scope = this.scopeOf(
@@ -109,10 +115,4 @@ export class Arenas {
 
 interface Kept extends Arena {
   readonly initial: Uint32Array;
-}
-
-/** A scope as the shape of a random world. */
-export function shapeOf(scope: Scope): WorldShape {
-  const { cpus, pages, mms, irq, preempt, modes } = scope;
-  return { cpus, pages, mms, irq, preempt, modes };
 }

@@ -7,7 +7,7 @@ import { recordRun } from "../record.ts";
 import { machineFor } from "../scenario.ts";
 import { printScope } from "../scope.ts";
 import { type Arenas, OPEN_QUOTA } from "./arena.ts";
-import { runSchedule } from "./run-schedule.ts";
+import { runSchedule } from "./run-source.ts";
 
 /**
  * Turns a case that violates a claim into named actions, in the closed scope in which they can be replayed: what was skipped is
@@ -41,7 +41,7 @@ function executed(arenas: Arenas, test: FuzzCase, claim: string): number[] {
     violated = ((mask >>> bit) & 1) === 1;
     return !violated;
   };
-  runSchedule(arena, test.schedule, note, actions);
+  runSchedule(arena, test.schedule, note, { action: (action) => actions.push(action) });
   assert(violated, "a shrunk case still violates its claim");
   return actions;
 }

@@ -1,4 +1,4 @@
-import { ACTION, actionKind, encodeAction, stepArg } from "../../model/action.ts";
+import { ACTION, actionArg, actionKind, encodeAction, stepArg } from "../../model/action.ts";
 import { LEVEL_HARDIRQ, LEVEL_NMI, LEVEL_SOFTIRQ, LEVEL_TASK, LEVEL_WORKER } from "../../model/kernel.ts";
 import { PLACE_ALLOCATED } from "../../model/lists.ts";
 import type { Machine } from "../../model/machine.ts";
@@ -18,6 +18,8 @@ const RARE = 0b111;
 const DRAIN = 0b111_000;
 /** The bits above choose among what is enabled; they are others than those, or some choices would never meet. */
 const CHOICE_SHIFT = 6;
+/** Preferences have 24 bits; this many wishes are left above those. */
+const WISHES = 2 ** (24 - CHOICE_SHIFT);
 
 /**
  * Turns (actor, preference) into an enabled action of that CPU, without listing every page that could be freed.
@@ -56,6 +58,30 @@ export class Picker {
     if (this.machine.k.hasBufferedStores(cpu)) this.add(ACTION.store, cpu, 0);
     if (workers) this.workers(cpu);
     return this.found.subarray(0, this.count);
+  }
+
+  /**
+   * Everything the CPU itself could do next, in the order in which preferences choose: its steps, IPIs, workers, new calls.
+   * Valid until the next question; place n is chosen by `placePreference(n)`.
+   */
+  candidates(cpu: number): Uint32Array {
+    this.count = 0;
+    this.own(cpu);
+    return this.found.subarray(0, this.count);
+  }
+
+  /** A preference whose answer is the action, as things stand, or NOTHING. The inverse of `pick`. */
+  preferenceFor(cpu: number, action: number): number {
+    for (const low of [0, RARE, RARE | DRAIN]) {
+      this.count = 0;
+      if (low === 0) this.own(cpu);
+      else this.environment(cpu, low !== RARE);
+      for (let place = 0; place < this.count; place++) {
+        const wish = wishFor(this.found[place] as number, action, place, this.count);
+        if (wish >= 0 && wish < WISHES) return wish * 2 ** CHOICE_SHIFT + low;
+      }
+    }
+    return NOTHING;
   }
 
   private own(cpu: number): void {
@@ -200,3 +226,25 @@ export class Picker {
     return ledger.order(pfn) >= 0;
   }
 }
+
+/** The preference that chooses the candidate at a place, and of a free the first block from the beginning on. */
+export function placePreference(place: number): number {
+  return place << CHOICE_SHIFT;
+}
+
+/** What to wish for so that a candidate at this place becomes the action: itself, or the page or CPU that it asks for; else -1. */
+function wishFor(candidate: number, action: number, place: number, count: number): number {
+  const kind = actionKind(action);
+  if (actionKind(candidate) !== kind) return NOTHING;
+  if (TAKES_A_PLACE.has(kind)) return place + count * actionArg(action);
+  return candidate === action ? place : NOTHING;
+}
+
+/** Kinds whose page or CPU is part of the wish. */
+const TAKES_A_PLACE: ReadonlySet<number> = new Set([
+  ACTION.drain,
+  ACTION.free,
+  ACTION.irqFree,
+  ACTION.fill,
+  ACTION.evict,
+]);

@@ -36,14 +36,34 @@ export function schedules(length: number): fc.Arbitrary<Schedule> {
  */
 export function pairsFrom(seed: number, length: number): Schedule {
   const pairs = new Uint32Array(length);
-  let x = seed | 0 || 0x9e3779b9;
-  for (let i = -WARM_UP; i < length; i++) {
+  const stream = new PairStream(seed);
+  for (let i = 0; i < length; i++) pairs[i] = stream.next();
+  return pairs;
+}
+
+/** The same pairs one after the other, for runs that are too long to be written down. */
+export class PairStream {
+  private x: number;
+
+  constructor(seed: number) {
+    this.x = seed | 0 || 0x9e3779b9;
+    for (let i = 0; i < WARM_UP; i++) this.next();
+  }
+
+  /** The next pair, as a signed word: of a small integer nothing has to be allocated. */
+  next(): number {
+    let { x } = this;
     x ^= x << 13;
     x ^= x >>> 17;
     x ^= x << 5;
-    if (i >= 0) pairs[i] = x;
+    this.x = x;
+    return x;
   }
-  return pairs;
+
+  /** A number from 0 to `below` - 1; `below` is small. */
+  draw(below: number): number {
+    return (this.next() >>> 4) % below;
+  }
 }
 
 /** Small seeds take a few rounds to spread over the word. */

@@ -36,7 +36,8 @@ export function menuFor(geometry: Geometry, workload: Workload, requests: number
   return orders.flatMap((order) => Array.from({ length: requests }, (_, request) => ({ request, order })));
 }
 
-function orderOf(size: BlockSize, geometry: Geometry): number {
+/** What a size comes to in a geometry. Units: log2 of pages. */
+export function orderOf(size: BlockSize, geometry: Geometry): number {
   switch (size) {
     case "page":
       return 0;

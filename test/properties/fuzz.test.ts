@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { type FuzzResult, fuzz } from "../../harness/fuzz/fuzz.ts";
+import { fuzz } from "../../harness/fuzz/fuzz.ts";
+import type { FuzzResult } from "../../harness/fuzz/tally.ts";
 import { resolveAction } from "../../harness/name-action.ts";
 import { machineFor } from "../../harness/scenario.ts";
 import { parseScope } from "../../harness/scope.ts";

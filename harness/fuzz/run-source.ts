@@ -1,7 +1,9 @@
 import { ACTION, actionKind } from "../../model/action.ts";
 import { assert } from "../../model/failure.ts";
-import { actorOf, preferenceOf, type Schedule } from "../../properties/arbitraries/schedule.ts";
+import { NOTHING } from "../../properties/arbitraries/picker.ts";
+import type { Schedule } from "../../properties/arbitraries/schedule.ts";
 import { type Arena, OPEN_QUOTA } from "./arena.ts";
+import { type PairSource, ScheduleSource } from "./pair-source.ts";
 
 /** Progress actions after which a machine that still has some is not going to come to rest. */
 const DRAIN_STEPS_MAX = 10_000_000;
@@ -11,38 +13,60 @@ const DRAIN_STEPS_MAX = 10_000_000;
  */
 export type Verdicts = (violated: number, steps: number) => boolean;
 
-/** What one run did. `actions` holds the steps taken, as far as the caller wanted them. */
+/** What a caller wants to know of each step that was taken: the action, and the pair that stands for it; none while settling. */
+export interface Watch {
+  action?(action: number): void;
+  pair?(pair: number): void;
+}
+
+/** What one run did. */
 export interface RunRecord {
   steps: number;
-  readonly actions: number[] | undefined;
+}
+
+/** Runs a schedule that is written down; see `runSource`. */
+export function runSchedule(arena: Arena, schedule: Schedule, verdicts: Verdicts, watch?: Watch): RunRecord {
+  const { picker, machine } = arena;
+  const source = new ScheduleSource(schedule, picker, machine.world.cpus);
+  return runSource(arena, source, schedule.length, verdicts, watch);
 }
 
 /**
- * Runs a schedule from the machine's initial state, then lets everything that is under way come to its end, and judges every
- * micro-step; what must hold at a standstill is judged there.
+ * Runs `turns` turns of a source from the machine's initial state, then lets everything that is under way come to its end, and
+ * judges every micro-step; what must hold at a standstill is judged there.
  *
- * - **Cost**: one pick, one step and the incremental claims per pair; nothing is allocated unless `actions` are kept.
+ * - **Cost**: one pick, one step and the incremental claims per turn; nothing is allocated, however many turns there are.
  */
-export function runSchedule(arena: Arena, schedule: Schedule, verdicts: Verdicts, actions?: number[]): RunRecord {
-  const record: RunRecord = { steps: 0, actions };
-  const { picker, machine } = arena;
-  const { cpus } = machine.world;
-  for (let i = 0; i < schedule.length; i++) {
-    const pair = schedule[i] as number;
-    const action = picker.pick(actorOf(pair, cpus), preferenceOf(pair));
-    if (action >= 0 && !take(arena, action, record, verdicts)) return record;
+export function runSource(
+  arena: Arena,
+  source: PairSource,
+  turns: number,
+  verdicts: Verdicts,
+  watch?: Watch,
+): RunRecord {
+  const record: RunRecord = { steps: 0 };
+  let blocked = false;
+  for (let turn = 0; turn < turns; turn++) {
+    const action = source.next(blocked);
+    blocked = false;
+    if (action === NOTHING) continue;
+    const before = record.steps;
+    const goesOn = take(arena, action, record, verdicts, watch);
+    blocked = record.steps === before;
+    if (!blocked) watch?.pair?.(source.pair);
+    if (!goesOn) return record;
   }
-  settle(arena, record, verdicts);
+  settle(arena, record, verdicts, watch);
   return record;
 }
 
 /** Performs an action if it is not blocked; answers false when the run is over. */
-function take(arena: Arena, action: number, record: RunRecord, verdicts: Verdicts): boolean {
+function take(arena: Arena, action: number, record: RunRecord, verdicts: Verdicts, watch: Watch | undefined): boolean {
   const { machine, judge } = arena;
   machine.clearStep();
   if (!machine.perform(action)) return true;
   record.steps++;
-  record.actions?.push(action);
+  watch?.action?.(action);
   topUp(arena, action);
   const violated = judge.afterStep();
   const goOn = violated === 0 || (verdicts(violated, record.steps) && (violated & judge.terminalMask) === 0);
@@ -59,14 +83,14 @@ function topUp({ machine }: Arena, action: number): void {
 }
 
 /** No new calls: steps, interrupts and woken workers run until nothing can move; then L4 and DEADLOCK mean something. */
-function settle(arena: Arena, record: RunRecord, verdicts: Verdicts): void {
+function settle(arena: Arena, record: RunRecord, verdicts: Verdicts, watch: Watch | undefined): void {
   const { machine, judge, picker } = arena;
   const budget = record.steps + DRAIN_STEPS_MAX;
   let idle = 0;
   for (let cpu = 0; idle < machine.world.cpus; cpu = (cpu + 1) % machine.world.cpus) {
     const before = record.steps;
     for (const action of picker.progress(cpu)) {
-      if (!take(arena, action, record, verdicts)) return;
+      if (!take(arena, action, record, verdicts, watch)) return;
       if (record.steps > before) break;
     }
     idle = record.steps > before ? 0 : idle + 1;

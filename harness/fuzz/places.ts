@@ -1,0 +1,50 @@
+import type { Design } from "../../model/design.ts";
+import type { WorldShape } from "../../properties/arbitraries/world.ts";
+import { softwareFor } from "../scenario.ts";
+import { parseScope, type Scope } from "../scope.ts";
+import { CORNER_SCRIPTS, type CornerScript } from "./corner-scripts.ts";
+
+/** A scope as the shape of a random world. */
+export function shapeOf(scope: Scope): WorldShape {
+  const { cpus, pages, mms, irq, preempt, modes } = scope;
+  return { cpus, pages, mms, irq, preempt, modes };
+}
+
+/** A corner script and the scopes in which a design can follow it; none, and why. */
+export interface PlacedScript {
+  readonly script: CornerScript;
+  /** `undefined` stands for the campaign's own scope. */
+  readonly worlds: readonly (string | undefined)[];
+  readonly reason?: string;
+}
+
+/** Every corner script, with the scopes in which it means something for a design. A campaign's scope takes the place of a script's. */
+export function placeScripts(design: Design, own: Scope | undefined): PlacedScript[] {
+  return CORNER_SCRIPTS.map((script) => {
+    if (script.elsewhere !== undefined) return { script, worlds: [], reason: script.elsewhere };
+    const candidates = own === undefined ? script.worlds : [undefined];
+    const reasons = candidates.map((world) => whyNot(design, script, own ?? parseScope(world ?? "")));
+    const worlds = candidates.filter((_, at) => reasons[at] === undefined);
+    const reason = reasons.find((text) => text !== undefined);
+    return worlds.length > 0 || reason === undefined ? { script, worlds } : { script, worlds, reason };
+  });
+}
+
+function whyNot(design: Design, script: CornerScript, scope: Scope): string | undefined {
+  if (scope.spaces !== undefined && design.asi === undefined) return `${design.id} has no code for address spaces`;
+  const { calls } = softwareFor(design);
+  const lacking = scope.callMenu.find(({ call }) => (calls[call] ?? design.asi?.calls[call]) === undefined);
+  if (lacking !== undefined) return `${design.id} has no ${lacking.call}`;
+  const words = script.lines.map((line) => line.split(" "));
+  if (!scope.allocates && words.every(([, verb]) => verb === "take" || verb === "give")) {
+    return "tasks of this world do not allocate";
+  }
+  if (!scope.irq && words.some(([, verb]) => verb?.startsWith("irq-") === true))
+    return "interrupts do not allocate here";
+  const unnamed = words.find(([, verb, names]) => verb === "call" && !offers(scope, names ?? ""));
+  return unnamed === undefined ? undefined : `no call ${unnamed[2]} in this world`;
+}
+
+function offers({ callMenu }: Scope, names: string): boolean {
+  return callMenu.some(({ call }) => names.split("|").includes(call));
+}
