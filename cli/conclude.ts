@@ -5,14 +5,17 @@ import { placeNames } from "../harness/machine-for-run.ts";
 import { type VerifyOutcome, worst } from "../harness/outcome.ts";
 import { type Counterexample, type DesignResult, EXIT, type ExitCode, writeCounterexample } from "../index.ts";
 import { InputError } from "../model/failure.ts";
+import { packageVersion } from "../platform/package-files.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { againstLines } from "../report/against-text.ts";
+import type { WrittenRun } from "../report/formats/claim-outcomes.ts";
 import { jsonDocument } from "../report/json-document.ts";
 import { timeline } from "../report/timeline.ts";
 import { verdictText } from "../report/verdict-text.ts";
 import { reportFailure } from "./failure.ts";
 import { lastLine } from "./last-line.ts";
-import type { RunFlags, Session } from "./session.ts";
+import { foreignText, formatOf, type ReportFlags } from "./report-format.ts";
+import type { Session } from "./session.ts";
 
 /** How a checking verb wants its outcome told. */
 export interface Conclusion {
@@ -30,25 +33,18 @@ export interface Conclusion {
   readonly repeatOf?: (run: Counterexample) => string | undefined;
 }
 
-interface WrittenRun {
-  readonly run: Counterexample;
-  /** Absent when it could not be written. */
-  readonly file?: string;
-}
-
 /** Writes the counterexamples, prints the report or the document, and sets the exit code. */
 export async function conclude(
   session: Session,
   outcome: VerifyOutcome,
   how: Conclusion,
-  flags: RunFlags,
+  flags: ReportFlags,
 ): Promise<void> {
   const { written, failure } = await writeAll(outcome.counterexamples, flags.out);
   const results = outcome.results.map((result) => withFiles(result, written));
   const exitCode = exitCodeOf(session, outcome, how, failure !== undefined);
   session.exitCode = exitCode;
-  if (flags.json === true) session.io.out(document(session, { ...outcome, results }, written, how));
-  else session.io.out(text(session, { ...outcome, results }, written, how, flags));
+  session.io.out(printed(session, { ...outcome, results }, written, how, flags));
   if (failure !== undefined) reportFailure(failure, session.io, session.argv);
 }
 
@@ -80,6 +76,21 @@ function withFiles(result: DesignResult, written: readonly WrittenRun[]): Design
     return found?.file === undefined ? claim : { ...claim, counterexample: found.file };
   });
   return { ...result, claims };
+}
+
+function printed(
+  session: Session,
+  outcome: VerifyOutcome,
+  written: readonly WrittenRun[],
+  how: Conclusion,
+  flags: ReportFlags,
+): string {
+  const format = formatOf(flags);
+  if (format === "json") return document(session, outcome, written, how);
+  if (format === "text") return text(session, outcome, written, how, flags);
+  const { verb, policy, against: beside } = how;
+  const last = lastLine(named(outcome, how), session.exitCode, policy);
+  return foreignText(format, { outcome, policy, written, verb, last, beside, version: packageVersion() });
 }
 
 function document(session: Session, outcome: VerifyOutcome, written: readonly WrittenRun[], how: Conclusion): string {
@@ -124,7 +135,7 @@ function text(
   outcome: VerifyOutcome,
   written: readonly WrittenRun[],
   how: Conclusion,
-  flags: RunFlags,
+  flags: ReportFlags,
 ): string {
   const told = how.stories ? outcome.results.flatMap((result) => gravest(result, written)) : [];
   const stories = told.map(({ run, file }) => {

@@ -10,9 +10,10 @@ import {
 } from "../../index.ts";
 import { conclude } from "../conclude.ts";
 import { wholeNumber } from "../numbers.ts";
-import { type RunFlags, runFlags, type Session } from "../session.ts";
+import { type ReportFlags, reportFlags } from "../report-format.ts";
+import type { Session } from "../session.ts";
 
-interface CheckFlags extends RunFlags {
+interface CheckFlags extends ReportFlags {
   readonly budget: string;
   readonly seed: number;
   readonly requireComplete?: boolean;
@@ -27,7 +28,7 @@ interface CheckFlags extends RunFlags {
 
 /** `check [DESIGN…]`: the main job. */
 export function addCheck(program: Command, session: Session): void {
-  runFlags(
+  reportFlags(
     program
       .command("check")
       .description("Judge designs by every engine within a budget: exhaustive search, random runs, recorded traces.")

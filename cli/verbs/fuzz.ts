@@ -3,9 +3,10 @@ import { DESIGNS, declaredBreaks, findDesign, parseScope, printScope } from "../
 import { InputError } from "../../model/failure.ts";
 import { conclude } from "../conclude.ts";
 import { wholeNumber } from "../numbers.ts";
-import { type RunFlags, runFlags, type Session } from "../session.ts";
+import { type ReportFlags, reportFlags } from "../report-format.ts";
+import type { Session } from "../session.ts";
 
-interface FuzzFlags extends RunFlags {
+interface FuzzFlags extends ReportFlags {
   readonly runs: number;
   /** Length of a run: pairs of actor and preference. */
   readonly steps: number;
@@ -21,7 +22,7 @@ const STRATEGIES = ["uniform"];
 
 /** `fuzz DESIGN`: random schedules in random worlds, shrunk by fast-check. */
 export function addFuzz(program: Command, session: Session): void {
-  runFlags(
+  reportFlags(
     program
       .command("fuzz")
       .description("Run random schedules in random worlds, larger than search can reach, and shrink what fails.")

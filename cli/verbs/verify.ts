@@ -3,10 +3,11 @@ import { DESIGNS, declaredBreaks, findDesign, parseScope, printScope } from "../
 import { conclude } from "../conclude.ts";
 import type { Job } from "../job.ts";
 import { wholeNumber } from "../numbers.ts";
-import { type RunFlags, runFlags, type Session } from "../session.ts";
+import { type ReportFlags, reportFlags } from "../report-format.ts";
+import type { Session } from "../session.ts";
 import { specificationSize } from "../specification-size.ts";
 
-interface VerifyFlags extends RunFlags {
+interface VerifyFlags extends ReportFlags {
   readonly scope?: string;
   readonly maxStates?: number;
   readonly requireComplete?: boolean;
@@ -17,7 +18,7 @@ interface VerifyFlags extends RunFlags {
 
 /** `verify [DESIGN]`: exhaustive search of a design, or of the specification. */
 export function addVerify(program: Command, session: Session): void {
-  runFlags(
+  reportFlags(
     program
       .command("verify")
       .description("Explore every interleaving: of a design in a scenario, or of the specification itself.")

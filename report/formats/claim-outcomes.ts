@@ -15,6 +15,8 @@ export interface FormatInput {
   readonly version: string;
   /** The sentence that says what to believe, with the exit code. */
   readonly last: string;
+  /** A design that is only there to be compared with: nothing of it fails. */
+  readonly beside?: string | undefined;
 }
 
 export interface WrittenRun {
@@ -62,7 +64,7 @@ function claimOutcome(result: DesignResult, claim: ClaimResult, input: FormatInp
   const found = input.written.find(({ run }) => run.design === result.id && run.claim === claim.id);
   return {
     id: claim.id,
-    ...judged(result, claim, input),
+    ...(result.id === input.beside ? compared(claim) : judged(result, claim, input)),
     statement: CLAIMS.find(({ id }) => id === claim.id)?.statement ?? "",
     claim,
     ...(found === undefined ? {} : { found }),
@@ -85,4 +87,8 @@ function judged(
   if (verdict === "holds") return { result: "pass", why: completeness };
   if (verdict === "n/a") return { result: "skip", why: `n/a: ${reason ?? "not judged"}` };
   return { result: policy.requireComplete ? "fail" : "skip", why: `unknown: ${completeness}` };
+}
+
+function compared({ verdict }: ClaimResult): Pick<ClaimOutcome, "result" | "why"> {
+  return { result: verdict === "holds" ? "pass" : "skip", why: `${verdict}; here to be compared with` };
 }
