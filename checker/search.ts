@@ -1,3 +1,4 @@
+import { CollapsedStore } from "./collapsed-store.ts";
 import { NO_PARENT, StateStore } from "./state-store.ts";
 import type { TransitionSystem } from "./transition-system.ts";
 
@@ -10,7 +11,17 @@ export interface SearchOptions {
   readonly onLevel?: (progress: LevelProgress) => boolean;
   /** Once every label of this mask has been violated, finish the level and stop. 0 or absent: run to completion. */
   readonly stopWhen?: number;
+  /**
+   * Bytes that states may take as they are; beyond, they are collapsed, which is slower and changes no answer. 4 GiB when
+   * absent; 0 collapses from the start.
+   */
+  readonly plainBytesMax?: number;
 }
+
+const PLAIN_BYTES_MAX = 4 * 2 ** 30;
+
+/** States expanded between two looks at the memory. */
+const SLICE = 4096;
 
 export interface LevelProgress {
   /** Actions from the initial state to the states just expanded. */
@@ -41,6 +52,9 @@ export interface SearchResult {
   readonly dead: number;
   /** Every state that is not dead has been expanded. */
   readonly complete: boolean;
+  /** What the states took in the end, and whether as they are or collapsed. */
+  readonly bytes: number;
+  readonly collapsed: boolean;
   readonly stoppedBy?: SearchStop;
   /** One entry for each label of the system, in its order. */
   readonly violations: readonly (LabelViolation | undefined)[];
@@ -61,7 +75,7 @@ export interface SearchResult {
  *   store's own of 2^29 states; a machine that has no more throws the runtime's `RangeError`.
  */
 export function search(system: TransitionSystem, options: SearchOptions = {}): SearchResult {
-  const run = new BreadthFirst(system, options.maxStates ?? Number.POSITIVE_INFINITY);
+  const run = new BreadthFirst(system, options);
   const stoppedBy = exploreLevels(run, options);
   return {
     states: run.store.count,
@@ -69,6 +83,8 @@ export function search(system: TransitionSystem, options: SearchOptions = {}): S
     levels: run.levels,
     dead: run.dead,
     complete: stoppedBy === undefined,
+    bytes: run.store.bytes,
+    collapsed: run.store instanceof CollapsedStore,
     ...(stoppedBy === undefined ? {} : { stoppedBy }),
     violations: system.labels.map((label, bit) => run.violation(label, bit)),
   };
@@ -109,7 +125,7 @@ interface Finding {
 }
 
 class BreadthFirst {
-  readonly store: StateStore;
+  store: StateStore | CollapsedStore;
   transitions = 0;
   levels = 1;
   dead = 0;
@@ -117,13 +133,16 @@ class BreadthFirst {
 
   private readonly system: TransitionSystem;
   private readonly maxStates: number;
+  private readonly plainBytesMax: number;
   private readonly next: Uint32Array;
   private readonly findings: (Finding | undefined)[];
 
-  constructor(system: TransitionSystem, maxStates: number) {
+  constructor(system: TransitionSystem, { maxStates, plainBytesMax }: SearchOptions) {
     this.system = system;
-    this.maxStates = maxStates;
+    this.maxStates = maxStates ?? Number.POSITIVE_INFINITY;
+    this.plainBytesMax = plainBytesMax ?? PLAIN_BYTES_MAX;
     this.store = new StateStore(system.words);
+    this.collapseWhenLarge();
     this.next = system.next ?? new Uint32Array(system.words);
     this.findings = system.labels.map(() => undefined);
   }
@@ -137,6 +156,15 @@ class BreadthFirst {
 
   /** Expands the states numbered `from` to `to - 1`, all at the same depth. Answers why it had to stop early, if so. */
   expandLevel(from: number, to: number, depth: number): SearchStop | undefined {
+    let halted: SearchStop | undefined;
+    for (let at = from; at < to && halted === undefined; at += SLICE) {
+      this.collapseWhenLarge();
+      halted = this.expandSlice(at, Math.min(to, at + SLICE), depth);
+    }
+    return halted;
+  }
+
+  private expandSlice(from: number, to: number, depth: number): SearchStop | undefined {
     const { system, store, next, maxStates } = this;
     let source = from;
     let halted: SearchStop | undefined;
@@ -168,6 +196,12 @@ class BreadthFirst {
       }
     }
     return halted;
+  }
+
+  private collapseWhenLarge(): void {
+    if (this.store instanceof StateStore && this.store.bytes > this.plainBytesMax) {
+      this.store = CollapsedStore.takeOver(this.store);
+    }
   }
 
   violation(label: string, bit: number): LabelViolation | undefined {

@@ -3,6 +3,9 @@ const SMALLEST_CHUNK_STATES = 64;
 const FIRST_CAPACITY = 1 << 12;
 const LARGEST_CAPACITY = 2 ** 30;
 
+/** Parent, action, dead. */
+const BYTES_BESIDE = 9;
+
 /** The parent of a state that has none. */
 export const NO_PARENT = 0xffffffff;
 
@@ -33,12 +36,10 @@ export class StateStore {
   private hash = 0;
   private slot = 0;
 
-  constructor(words: number) {
+  /** `log2ChunkWords`: how much is set aside at a time. */
+  constructor(words: number, log2ChunkWords = LOG2_CHUNK_WORDS) {
     this.words = words;
-    this.shift = Math.max(
-      Math.log2(SMALLEST_CHUNK_STATES),
-      LOG2_CHUNK_WORDS - Math.ceil(Math.log2(Math.max(words, 1))),
-    );
+    this.shift = Math.max(Math.log2(SMALLEST_CHUNK_STATES), log2ChunkWords - Math.ceil(Math.log2(Math.max(words, 1))));
     this.mask = (1 << this.shift) - 1;
   }
 
@@ -86,6 +87,28 @@ export class StateStore {
 
   get canGrow(): boolean {
     return this.count < LARGEST_CAPACITY / 2;
+  }
+
+  /** What its arrays take, in bytes. */
+  get bytes(): number {
+    return this.table.byteLength + this.chunks.length * ((this.mask + 1) * (4 * this.words + BYTES_BESIDE));
+  }
+
+  /** Hands out every state in the order of their numbers, and lets go of each chunk as soon as it has been. */
+  drain(take: (pool: Uint32Array, offset: number, parent: number, action: number, dead: boolean) => void): void {
+    const { count } = this;
+    this.table = new Uint32Array(0);
+    for (let index = 0; index < count; index++) {
+      const row = index & this.mask;
+      const [parents, actions, deads] = [this.parents[0], this.actions[0], this.deads[0]];
+      take(this.chunks[0], row * this.words, parents[row], actions[row], deads[row] === 1);
+      if (row === this.mask || index === count - 1) {
+        for (const column of [this.chunks, this.parents, this.actions, this.deads]) {
+          column.shift();
+        }
+      }
+    }
+    this.count = 0;
   }
 
   chunkOf(index: number): Uint32Array {

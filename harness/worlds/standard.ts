@@ -34,11 +34,10 @@ export const STANDARD: readonly NamedWorld[] = [
   },
   {
     name: "fragmented",
-    purpose: "every other page is taken: nothing merges, no block can be flipped, and a pair waits for a neighbour",
+    purpose: "every other page is taken: nothing merges and no block can be flipped until its neighbours are freed",
     scope: "cpus=2,pages=8,calls=3+3,setup=fragmented",
     callMenu: [],
     allocates: true,
-    menu: blocksOf(1),
   },
   {
     name: "irq",
