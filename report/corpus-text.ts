@@ -46,8 +46,8 @@ function silentLines(cells: readonly CorpusCell[]): string[] {
 }
 
 function standing(cell: CorpusCell): string {
-  if (cell.expected === undefined) return cell.verdict === "violated" ? "NOT EXPECTED: " : "";
-  return isSurprise(cell) ? `EXPECTED ${cell.expected}: ` : "as expected: ";
+  if (!isSurprise(cell)) return cell.verdict === "violated" ? "as expected: " : "";
+  return cell.expected === undefined ? "NOT EXPECTED: " : `EXPECTED ${cell.expected}: `;
 }
 
 function isSurprise({ verdict, expected }: CorpusCell): boolean {

@@ -5,8 +5,6 @@ import {
   type CorpusCell,
   type CorpusReport,
   type Counterexample,
-  DESIGNS,
-  designsOfCorpus,
   EXIT,
   type ExitCode,
   findDesign,
@@ -43,9 +41,9 @@ export function addCorpusRun(corpus: Command, session: Session): void {
     .action(async (ids: readonly string[], flags: RunCorpusFlags) => {
       const stored = await corpusIn(flags.dir);
       const suite = ids.length === 0;
-      const designs = suite ? designsOfCorpus(stored, DESIGNS) : ids.map((id) => findDesign(id));
+      const designs = suite ? undefined : ids.map((id) => findDesign(id).id);
       const limits = flags.maxStates === undefined ? {} : { maxStates: flags.maxStates };
-      const request = { dir: flags.dir, designs: designs.map(({ id }) => id), ...limits };
+      const request = { dir: flags.dir, ...(designs === undefined ? {} : { designs }), ...limits };
       const report = await session.run({ kind: "corpus", request }, flags);
       const changed = flags.record === true ? await recordExpectations(stored, report) : [];
       const found: { run: Counterexample; file: string }[] = [];

@@ -50,7 +50,7 @@ export interface CorpusOptions extends RunControl {
 }
 
 /**
- * Runs a corpus against designs: each entry's recorded steps first, leniently, then every schedule of its calls.
+ * Runs a corpus against designs, the same for all entries or chosen for each: every entry's recorded steps first, leniently, then every schedule of its calls.
  *
  * `holds` means that no schedule of the same calls on the same CPUs violates the claim in the entry's world; it says nothing
  * beyond them.
@@ -60,7 +60,7 @@ export interface CorpusOptions extends RunControl {
  */
 export function replayCorpus(
   entries: readonly StoredEntry[],
-  designs: readonly Design[],
+  designs: readonly Design[] | ((entry: CorpusEntry) => readonly Design[]),
   options: CorpusOptions = {},
 ): CorpusReport {
   const rows: CorpusRow[] = [];
@@ -68,7 +68,7 @@ export function replayCorpus(
   const counterexamples: Counterexample[] = [];
   for (const { file, entry } of entries) {
     const cells: CorpusCell[] = [];
-    for (const design of designs) {
+    for (const design of typeof designs === "function" ? designs(entry) : designs) {
       if (options.shouldStop?.() === true) break;
       options.onProgress?.(`${file}: ${design.id}`);
       const { cell, run } = cellOf(entry, design, options);
@@ -82,10 +82,9 @@ export function replayCorpus(
   return { rows, unmet, counterexamples, interrupted: options.shouldStop?.() ?? false };
 }
 
-/** The designs that a corpus is run against when nobody names any: what proposes something, and what entries expect something of. */
-export function designsOfCorpus(entries: readonly StoredEntry[], known: readonly Design[]): readonly Design[] {
-  const named = new Set(entries.flatMap(({ entry }) => Object.keys(entry.expectations)));
-  return known.filter(({ id, canary, probe }) => named.has(id) || (!canary && probe !== true));
+/** The designs that an entry is run against when nobody names any: what proposes something, and what it expects something of. */
+export function designsOfEntry(entry: CorpusEntry, known: readonly Design[]): readonly Design[] {
+  return known.filter(({ id, canary, probe }) => id in entry.expectations || (!canary && probe !== true));
 }
 
 /** The entry with what was found as what is expected from now on; what is unknown changes nothing. */
@@ -112,7 +111,8 @@ function cellOf(entry: CorpusEntry, design: Design, options: CorpusOptions): Fou
   if (!attempts.applies) return notRun(`${entry.claim} means nothing in this world`);
   const replayed = attempts.named(entry.actions);
   if (replayed.violated) {
-    const completeness = `the recorded run, ${replayed.taken.length} of ${entry.actions.length} steps`;
+    const left = entry.actions.length - replayed.taken.length;
+    const completeness = `the recorded run (${replayed.taken.length} steps${left === 0 ? "" : `, ${left} left out`})`;
     const run = recorded(entry, origin, replayed.taken);
     return { cell: { ...cell, verdict: "violated", how: "replayed", completeness, states: 0 }, run };
   }
@@ -153,8 +153,8 @@ function missingPart({ scope }: CorpusEntry, design: Design): string | undefined
 }
 
 function sentence(verdict: VerdictWord, states: number, why = ""): string {
-  if (verdict === "violated") return `a schedule of the same calls, after ${states} states`;
-  if (verdict === "holds") return `EXHAUSTIVE over the schedules of the same calls (${states} states)`;
+  if (verdict === "violated") return `another schedule (after ${states} states)`;
+  if (verdict === "holds") return `EXHAUSTIVE over schedules (${states} states)`;
   return verdict === "unknown" ? `BOUNDED (${states} states; ${why})` : why;
 }
 
