@@ -31,12 +31,15 @@ export interface Scope {
   readonly allocates: boolean;
   /** What they may ask for beside one page of either kind; set by a named world. */
   readonly menu?: readonly MenuEntry[];
+  /** Switches away from a CPU that could have gone on, at most, in a search; any number where absent. */
+  readonly switches?: number;
 }
 
-/** Keys of `--scope`, a closed list, with what they mean; `planned` ones are refused with a reason. */
+/** Keys of `--scope`, a closed list, with what they mean. */
 export const SCOPE_KEYS: Readonly<Record<string, string>> = {
   cpus: "number of CPUs, 1 to 4",
   pages: "number of 4 KiB pages, 4 to 4096 (the specification: 1 to 8)",
+  blocks: "the same in pageblocks of the geometry",
   geometry: `${GEOMETRIES.map(({ name }) => name).join(", ")}: the kernel's size constants`,
   mms: "number of address spaces; CPU n runs mm n mod mms",
   calls: "calls per CPU, joined by +, for example 3+3",
@@ -47,9 +50,8 @@ export const SCOPE_KEYS: Readonly<Record<string, string>> = {
   classes: "restricted domains per mm, 1 to 2",
   nmi: "NMIs that may arrive, 0 to 3",
   modes: "1: CPUs enter and leave the protected context as actions of their own",
+  switches: "preemptive switches from CPU to CPU at most, 0 to 99; without it any number (exhaustive search only)",
 };
-
-const PLANNED: readonly string[] = ["blocks", "switches"];
 
 export const DEFAULT_SCOPE: Scope = {
   cpus: 2,
@@ -108,6 +110,7 @@ export function printScope(scope: Scope): string {
     const { nmis } = scope.spaces;
     if (nmis > 0 || (base.spaces?.nmis ?? 0) > 0) parts.push(`nmi=${nmis}`);
   }
+  if (scope.switches !== undefined) parts.push(`switches=${scope.switches}`);
   return parts.join(",");
 }
 
@@ -120,12 +123,12 @@ function baseOf(named: NamedWorld): Scope {
 
 function assemble(given: ReadonlyMap<string, string>, base: Scope): Scope {
   const cpus = integer(given, "cpus", base.cpus, 1, 4);
-  const pages = integer(given, "pages", base.pages, 1, 4096);
   const calls = parseCalls(given.get("calls"), cpus, base);
   const geometryName = given.get("geometry") ?? base.geometry.name;
   const geometry = GEOMETRIES.find((known) => known.name === geometryName);
   if (geometry === undefined)
     throw bad(`geometry=${geometryName} is not one of ${GEOMETRIES.map((g) => g.name).join(", ")}`);
+  const pages = pagesOf(given, geometry, base.pages);
   const setup = given.get("setup") ?? base.setup;
   if (!SETUPS.some((known) => known.name === setup)) {
     throw bad(`setup=${setup} is not one of ${SETUPS.map((known) => known.name).join(", ")}`);
@@ -142,7 +145,21 @@ function assemble(given: ReadonlyMap<string, string>, base: Scope): Scope {
     preempt: flag(given, "preempt", base.preempt),
     ...spacesOf(given, base),
     modes: flag(given, "modes", base.modes),
+    ...(given.has("switches") ? { switches: integer(given, "switches", 0, 0, 99) } : {}),
   };
+}
+
+/** `blocks` says it in pageblocks; given both, they have to agree. */
+function pagesOf(given: ReadonlyMap<string, string>, geometry: Geometry, base: number): number {
+  const pages = integer(given, "pages", base, 1, 4096);
+  if (!given.has("blocks")) return pages;
+  const perBlock = 1 << geometry.pageblockOrder;
+  const blocks = integer(given, "blocks", 0, 1, Math.floor(4096 / perBlock));
+  if (given.has("pages") && pages !== blocks * perBlock) {
+    const each = `a pageblock of geometry ${geometry.name} has ${perBlock} pages`;
+    throw bad(`blocks=${blocks} is pages=${blocks * perBlock} and pages=${pages} was given too: ${each}`);
+  }
+  return blocks * perBlock;
 }
 
 /** Address spaces are on when the base has them, or when a key of theirs is given. */
@@ -183,7 +200,6 @@ function flag(given: ReadonlyMap<string, string>, key: string, base: boolean): b
 
 function checkKey(key: string): void {
   if (key in SCOPE_KEYS) return;
-  if (PLANNED.includes(key)) throw bad(`${key} is not modelled in this version`);
   throw bad(`there is no scope key "${key}"${didYouMean(key, Object.keys(SCOPE_KEYS))}`);
 }
 

@@ -51,6 +51,17 @@ describe("a scope", () => {
     expect(parseScope(" pages=16 , cpus=3,calls=1+2+3")).toEqual(parseScope("calls=1+2+3,cpus=3,pages=16"));
   });
 
+  test("says its size in pageblocks of its geometry as well as in pages", () => {
+    expect(parseScope("blocks=4")).toEqual(parseScope("pages=16"));
+    expect(parseScope("geometry=medium,blocks=2,pages=32").pages).toBe(32);
+  });
+
+  test("prints the bound on context switches, and no bound as nothing", () => {
+    expect(printScope(parseScope("switches=2"))).toMatch(/,switches=2$/);
+    expect(printScope(parseScope("flip,switches=0"))).toMatch(/^flip,.*,switches=0$/);
+    expect(parseScope("").switches).toBeUndefined();
+  });
+
   test.each([
     ["cpu=2", /there is no scope key "cpu".*cpus/],
     ["cpus", /"cpus" is neither key=value nor a world/],
@@ -68,6 +79,9 @@ describe("a scope", () => {
     ["setup=empty", /setup=empty is not one of/],
     ["irq=2", /irq=2 is outside 0\.\.1/],
     ["nmi=9", /nmi=9 is outside 0\.\.3/],
+    ["switches=100", /switches=100 is outside 0\.\.99/],
+    ["blocks=0", /blocks=0 is outside 1\.\.1024/],
+    ["blocks=3,pages=8", /blocks=3 is pages=12 and pages=8 was given too: .*4 pages/],
   ])("%s is refused by saying what is true instead", (text, message) => {
     const error = refusal(text);
     expect(error.code).toBe("BAD-SCOPE");

@@ -1,0 +1,139 @@
+import type { Claim } from "../../model/claim.ts";
+import type { Design } from "../../model/design.ts";
+import type { Machine } from "../../model/machine.ts";
+import { machineFor } from "../scenario.ts";
+import type { Scope } from "../scope.ts";
+import { SearchSystem } from "../search-system.ts";
+import { AccessLog } from "./access-log.ts";
+import { CpuSymmetry } from "./cpu-symmetry.ts";
+import { type Leaning, LeaningBroken, LockSections, nothingLearnt } from "./lock-sections.ts";
+import { permutedSteps } from "./permuted-steps.ts";
+import { ReducedSystem } from "./reduced-system.ts";
+import { SwitchBound } from "./switch-bound.ts";
+
+/** Which reductions a search may use; each is used where it is sound, and the answer says which were. */
+export interface ReductionChoice {
+  readonly symmetry: boolean;
+  /** Partial order: lock sections fused. */
+  readonly por: boolean;
+}
+
+export const NO_REDUCTIONS: ReductionChoice = { symmetry: false, por: false };
+export const ALL_REDUCTIONS: ReductionChoice = { symmetry: true, por: true };
+
+/** Times that a search begins again with what it has learnt, before it goes without fused sections. */
+const MOST_LESSONS = 16;
+
+/** States whose steps are compared with their images, of each of the two small scopes. */
+const COMPARED_STATES = 4_000;
+
+/**
+ * What one search of a design in a scope is reduced by, and what the answer says about it.
+ *
+ * - **Cost**: for symmetry some thousand states of smaller quotas, expanded once for each renaming.
+ */
+export class ReductionPlan {
+  private readonly leaning: Leaning = nothingLearnt();
+  private lessons = 0;
+  private sections: boolean;
+  private readonly symmetry: boolean;
+  /** What symmetry leans on: the states in which steps were compared. */
+  private readonly compared: string;
+  private readonly refusals: string[] = [];
+
+  constructor(
+    private readonly design: Design,
+    private readonly scope: Scope,
+    asked: ReductionChoice,
+  ) {
+    const lone = scope.cpus === 1;
+    const against = asked.por && !lone ? whyNoSections(scope) : undefined;
+    if (against !== undefined) this.refusals.push(`no partial order: ${against}`);
+    this.sections = asked.por && !lone && against === undefined;
+    const checked = asked.symmetry && !lone ? compareSteps(design, scope) : { refused: "" };
+    this.symmetry = "compared" in checked;
+    this.compared = "compared" in checked ? checked.compared : "";
+    if ("refused" in checked && checked.refused !== "") this.refusals.push(`no CPU symmetry: ${checked.refused}`);
+  }
+
+  /** Lock sections are fused: paths need not be shortest. */
+  get fuses(): boolean {
+    return this.sections;
+  }
+
+  /** The system to search, its machine at the beginning of the scenario; `whole` without fused sections. */
+  system(chosen: (claim: Claim) => boolean, whole = false): SearchSystem | ReducedSystem {
+    const machine = this.machine();
+    const { switches } = this.scope;
+    const symmetry = this.symmetry ? CpuSymmetry.of(machine, switches === undefined ? 0 : 1) : undefined;
+    const sections = this.sections && !whole ? new LockSections(machine, this.shadow(), this.leaning) : undefined;
+    if (symmetry === undefined && sections === undefined && switches === undefined)
+      return new SearchSystem(machine, chosen);
+    return new ReducedSystem(
+      machine,
+      {
+        ...(symmetry instanceof CpuSymmetry ? { symmetry } : {}),
+        ...(sections === undefined ? {} : { sections }),
+        ...(switches === undefined ? {} : { switches: new SwitchBound(switches) }),
+      },
+      chosen,
+    );
+  }
+
+  /** Makes the next system one that does not lean on what was just found to be otherwise. Passes other errors on. */
+  learn(error: unknown): void {
+    if (!(error instanceof LeaningBroken)) throw error;
+    this.lessons++;
+    if (!error.forGood && this.lessons <= MOST_LESSONS) return;
+    this.sections = false;
+    this.refusals.push(`no partial order: ${error.why}`);
+  }
+
+  /** The end of a completeness sentence: up to what, and what that leans on. */
+  words(): string {
+    const upTo = [
+      ...(this.symmetry ? ["CPU symmetry"] : []),
+      ...(this.sections ? ["partial order (lock sections fused)"] : []),
+    ];
+    const most = this.scope.switches;
+    return [
+      most === undefined ? "" : `, at most ${most} preemptive switches`,
+      upTo.length === 0 ? "" : `, up to ${upTo.join(" and ")}`,
+      this.symmetry ? `; steps agree with their mirror images in ${this.compared}` : "",
+      ...this.refusals.map((refusal) => `; ${refusal}`),
+    ].join("");
+  }
+
+  private machine(): Machine {
+    return machineFor(this.design, this.scope);
+  }
+
+  private shadow(): { readonly machine: Machine; readonly log: AccessLog } {
+    const log = new AccessLog();
+    return { machine: machineFor(this.design, this.scope, undefined, log), log };
+  }
+}
+
+/** Worlds in which the state between a lock and its section can be told from the one before. */
+function whyNoSections({ spaces, switches }: Scope): string | undefined {
+  if ((spaces?.nmis ?? 0) > 0) return "NMIs arrive between a lock and its section";
+  if ((spaces?.stores ?? 0) > 0) return "taking a lock drains the store buffer";
+  if (switches !== undefined) return "switches are counted between a lock and its section too";
+  return undefined;
+}
+
+/** Runs the permuted-step test in the scope with one call per CPU, then with two as far as it goes. */
+function compareSteps(design: Design, scope: Scope): { readonly compared: string } | { readonly refused: string } {
+  const symmetry = CpuSymmetry.of(machineFor(design, scope));
+  if (!(symmetry instanceof CpuSymmetry)) return symmetry;
+  const compared: string[] = [];
+  for (const most of [1, 2]) {
+    const calls = scope.calls.map((quota) => Math.min(quota, most));
+    const quotas = calls.join("+");
+    if (most === 2 && calls.every((quota) => quota < 2)) continue;
+    const report = permutedSteps(() => machineFor(design, { ...scope, calls }), symmetry.permuters, COMPARED_STATES);
+    if (report.broken !== undefined) return { refused: report.broken };
+    compared.push(`${report.complete ? "all" : "the first"} ${report.states} states of calls=${quotas}`);
+  }
+  return { compared: compared.join(" and ") };
+}
