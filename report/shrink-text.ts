@@ -38,14 +38,16 @@ function nameOf(part: string): string {
 }
 
 function believed({ before, after, proven, tried, run }: ShrinkReport): string {
-  const same = before.steps === after.steps && before.events === after.events && before.scope === after.scope;
-  const size = same
-    ? `already as small as it gets: ${lines(after)}`
-    : `from ${lines(before)} to ${lines(after)}; ${run.claim} is still violated`;
+  const sameRun = before.steps === after.steps && before.events === after.events;
+  const size = !sameRun
+    ? `from ${lines(before)} to ${lines(after)}, and ${run.claim} is still violated`
+    : before.scope === after.scope
+      ? `already as small as it gets: ${lines(after)}`
+      : `as before ${lines(after)}, in a smaller scope`;
   const why = proven
     ? "proven shortest in this scope: a search saw every shorter run"
-    : "locally minimal: nothing that was tried makes it smaller, and the scope was too large to be searched whole";
-  return `${size}. ${why} (${tried.attempts} runs tried, ${tried.states} states searched).`;
+    : "locally minimal: nothing that was tried makes it smaller, and no search saw every shorter run";
+  return `${size}; ${why} (${tried.attempts} runs tried, ${tried.states} states searched).`;
 }
 
 function lines({ events, steps }: RunSize): string {

@@ -34,7 +34,7 @@ export interface ShrinkOptions {
   /** States that the search for a shortest run may store; 0 leaves searches out. */
   readonly maxStates?: number;
   readonly onProgress?: (text: string) => void;
-  /** Looked at between stages; what is small by then is the answer. */
+  /** Looked at between stages and in searches; what is small by then is the answer. */
   readonly shouldStop?: () => boolean;
 }
 
@@ -70,7 +70,7 @@ export interface ShrinkReport {
  * - **Errors**: `InputError` NOT-VIOLATED when the run does not violate its claim on today's code; UNKNOWN-DESIGN, BAD-SCOPE.
  */
 export function shrinkRun(run: Counterexample | StoredRun, options: ShrinkOptions = {}): ShrinkReport {
-  const bench = new Workbench(findDesign(run.design), run.claim);
+  const bench = new Workbench(findDesign(run.design), run.claim, options.shouldStop);
   const scope = parseScope(run.scope);
   const actions = run.steps.map(({ action }) => action);
   const start = bench.reproduced(scope, actions) ?? bench.tried(scope, actions);

@@ -47,6 +47,7 @@ export class Workbench {
   constructor(
     readonly design: Design,
     readonly claim: string,
+    private readonly shouldStop: () => boolean = () => false,
   ) {}
 
   /** What the actions come to here, if they still violate the claim: those that were possible, up to the violation. */
@@ -86,7 +87,12 @@ export class Workbench {
     const kind = system.judge.claims[bit]?.kind;
     // A claim about a standstill is found one level later: when the state is expanded and turns out to stand still.
     const maxLevels = kind === "liveness" || kind === "deadlock" ? stepsMax + 1 : stepsMax;
-    const result = search(system, { maxStates: statesMax, maxLevels, stopWhen: 1 << bit });
+    const result = search(system, {
+      maxStates: statesMax,
+      maxLevels,
+      stopWhen: 1 << bit,
+      onLevel: () => !this.shouldStop(),
+    });
     this.states += result.states;
     const path = result.violations[bit]?.path();
     if (path !== undefined && path.length <= stepsMax) return { found: this.named(bench, scope, path) };
