@@ -18,6 +18,7 @@ import {
   type StoredRun,
 } from "./harness/counterexample-file.ts";
 import { fuzz } from "./harness/fuzz/fuzz.ts";
+import { type RecordedCalls, recordedCalls } from "./harness/fuzz/recorded-calls.ts";
 import { type EngineReport, joinReports, type RunControl, type VerifyOutcome, worst } from "./harness/outcome.ts";
 import { type ReplayReport, replay } from "./harness/replay.ts";
 import { companionPaths } from "./harness/trace/meta.ts";
@@ -70,12 +71,16 @@ export {
 export { counterexampleName, counterexampleText, readCounterexample } from "./harness/counterexample-file.ts";
 export { EXIT_MEANINGS, exitOfClaim, worstExit } from "./harness/exit.ts";
 export { declaredBreaks, exitOfOutcome } from "./harness/expectation.ts";
+export { type ExplainOptions, explainRun } from "./harness/explain/explain-run.ts";
+export type { Explanation } from "./harness/explain/explanation.ts";
 export { findDesign } from "./harness/find-design.ts";
-export { fuzz, fuzzInParts } from "./harness/fuzz/fuzz.ts";
+export { type FuzzParts, fuzz, fuzzInParts, fuzzRange, fuzzShrink } from "./harness/fuzz/fuzz.ts";
 export { type FuzzOptions, STRATEGIES, type Strategy } from "./harness/fuzz/options.ts";
 export type { FuzzResult } from "./harness/fuzz/tally.ts";
 export type { EngineReport, RunControl, VerifyOutcome } from "./harness/outcome.ts";
+export { type RefindOptions, type RefindReport, refind } from "./harness/refind.ts";
 export { type ReplayReport, replay } from "./harness/replay.ts";
+export { type ActionScript, replayActions, type ScriptReport } from "./harness/replay-actions.ts";
 export { parseScope, printScope, type Scope } from "./harness/scope.ts";
 export { type ShrinkOptions, type ShrinkReport, shrinkRun } from "./harness/shrink/shrink-run.ts";
 export { verifyDesign } from "./harness/verify.ts";
@@ -154,6 +159,16 @@ export async function checkOneDesign(
       trace: traceEngine,
     },
   });
+}
+
+/**
+ * What the strategy `trace` of `fuzz` cuts its runs from: the calls of the first bundled recording.
+ *
+ * - **Errors**: `InputError` from the recording.
+ */
+export async function sampleCalls(): Promise<RecordedCalls> {
+  const [name] = SAMPLES;
+  return recordedCalls(name, PORTS.openBytes(packageFile(name)), "6.12");
 }
 
 /** What one recording adds to a replay: the options of `replayTrace` beside the file. */

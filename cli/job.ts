@@ -1,4 +1,5 @@
-import type { Repeat } from "../harness/fuzz/shrink-finding.ts";
+import type { RangeReport } from "../harness/fuzz/explorer.ts";
+import type { Shrunk } from "../harness/fuzz/shrink-finding.ts";
 import { joinReports, type VerifyOutcome, worst } from "../harness/outcome.ts";
 import type { ReplayClaims, ReplayMode } from "../harness/trace-replay/options.ts";
 import type { TraceReplayResult } from "../harness/trace-replay/result.ts";
@@ -6,17 +7,26 @@ import { type VerifySpecificationOptions, verifySpecification } from "../harness
 import {
   type CorpusReport,
   findDesign,
-  fuzz,
   type JudgedDesign,
   parseScope,
   replayTraceFile,
-  type Scope,
   type ShrinkReport,
   verifyDesign,
 } from "../index.ts";
 import type { KernelVersion } from "../model/gfp.ts";
 import { type CheckJob, type CheckPart, runCheck, runCheckPart, runCheckSpecification } from "./jobs/check-job.ts";
 import { type CorpusJob, runCorpus } from "./jobs/corpus-job.ts";
+import { type Explained, type ExplainJob, runExplain } from "./jobs/explain-job.ts";
+import {
+  type FuzzJob,
+  type FuzzOutcome,
+  type FuzzRangeJob,
+  type FuzzShrinkJob,
+  runFuzz,
+  runFuzzRange,
+  runFuzzShrink,
+} from "./jobs/fuzz-job.ts";
+import { type Replayed, type ReplayJob, runReplay } from "./jobs/replay-job.ts";
 import { runShrink, type ShrinkJob } from "./jobs/shrink-job.ts";
 
 /** What a verb asks to be computed: plain data, so that it can be sent to a thread. */
@@ -26,16 +36,13 @@ export interface JobRequests {
   readonly checkSpecification: { readonly budget: string };
   readonly specification: VerifySpecificationOptions["size"] & { readonly maxStates?: number };
   readonly design: { readonly design: string; readonly scope: string; readonly maxStates?: number };
-  readonly fuzz: {
-    readonly design: string;
-    readonly runs: number;
-    readonly steps: number;
-    readonly seed: number;
-    readonly path?: string;
-    readonly scope?: string;
-  };
+  readonly fuzz: FuzzJob;
+  readonly fuzzRange: FuzzRangeJob;
+  readonly fuzzShrink: FuzzShrinkJob;
   readonly corpus: CorpusJob;
   readonly shrink: ShrinkJob;
+  readonly replay: ReplayJob;
+  readonly explain: ExplainJob;
   readonly trace: {
     readonly design: string;
     readonly file: string;
@@ -57,15 +64,13 @@ export interface JobAnswers {
   readonly specification: VerifyOutcome;
   readonly design: VerifyOutcome;
   readonly fuzz: FuzzOutcome;
+  readonly fuzzRange: RangeReport;
+  readonly fuzzShrink: Shrunk;
   readonly corpus: CorpusReport;
   readonly shrink: ShrinkReport;
+  readonly replay: Replayed;
+  readonly explain: Explained;
   readonly trace: TraceReplayResult;
-}
-
-export interface FuzzOutcome extends VerifyOutcome {
-  readonly runs: number;
-  readonly steps: number;
-  readonly repeats: readonly (Repeat & { readonly claim: string })[];
 }
 
 export interface Job<K extends keyof JobAnswers = keyof JobAnswers> {
@@ -105,8 +110,12 @@ const RUNNERS: {
     verifySpecification({ ...control, size, ...(maxStates === undefined ? {} : { maxStates }) }),
   design: runDesign,
   fuzz: runFuzz,
+  fuzzRange: runFuzzRange,
+  fuzzShrink: runFuzzShrink,
   corpus: runCorpus,
   shrink: runShrink,
+  replay: runReplay,
+  explain: runExplain,
   trace: runTrace,
 };
 
@@ -145,36 +154,6 @@ function runDesign(request: JobRequests["design"], control: JobControl): VerifyO
     gate: [],
     interrupted: report.interrupted,
   };
-}
-
-function runFuzz(request: JobRequests["fuzz"], control: JobControl): FuzzOutcome {
-  const design = findDesign(request.design);
-  const { runs, steps, seed, path } = request;
-  const scope: Scope | undefined = request.scope === undefined ? undefined : parseScope(request.scope);
-  const found = fuzz(design, {
-    runs,
-    steps,
-    seed,
-    ...(path === undefined ? {} : { path }),
-    ...(scope === undefined ? {} : { scope }),
-    shouldStop: control.shouldStop,
-    onProgress: (done) =>
-      control.onProgress(`${design.id}: ${done.runs} runs, ${done.steps} steps${listed(done.violated)}`),
-  });
-  return {
-    results: [joinReports(design, [found])],
-    counterexamples: [...found.counterexamples.values()],
-    notes: vacuous(found.evidence),
-    gate: [],
-    interrupted: found.interrupted,
-    runs: found.runs,
-    steps: found.steps,
-    repeats: [...found.repeats].map(([claim, repeat]) => ({ claim, ...repeat })),
-  };
-}
-
-function listed(violated: readonly string[]): string {
-  return violated.length === 0 ? "" : `, violated: ${violated.join(" ")}`;
 }
 
 /** Claims whose dangerous situation never came up: printed, and the verdict is left alone. */

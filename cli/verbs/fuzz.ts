@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { DESIGNS, declaredBreaks, findDesign, parseScope, printScope } from "../../index.ts";
+import { didYouMean } from "../../harness/did-you-mean.ts";
+import { DESIGNS, declaredBreaks, findDesign, parseScope, printScope, STRATEGIES, type Strategy } from "../../index.ts";
 import { InputError } from "../../model/failure.ts";
 import { conclude } from "../conclude.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -14,11 +15,11 @@ interface FuzzFlags extends ReportFlags {
   readonly path?: string;
   readonly scope?: string;
   readonly strategy: string;
+  readonly depth: number;
+  readonly workers: number;
   readonly words?: boolean;
   readonly ascii?: boolean;
 }
-
-const STRATEGIES = ["uniform"];
 
 /** `fuzz DESIGN`: random schedules in random worlds, shrunk by fast-check. */
 export function addFuzz(program: Command, session: Session): void {
@@ -33,23 +34,29 @@ export function addFuzz(program: Command, session: Session): void {
     .option("--seed <n>", "seed; run i depends on it and on i only", wholeNumber("--seed", 0, 2 ** 31 - 1), 1)
     .option("--path <p>", "one run only, by the path an earlier campaign printed")
     .option("--scope <keys>", "one world instead of random ones; its calls are no limit here")
-    .option("--strategy <name>", STRATEGIES.join(", "), "uniform")
+    .option("--strategy <name>", `${STRATEGIES.join(", ")}; see below`, "uniform")
+    .option("--depth <d>", "of pct: ordering constraints that a bug may need", wholeNumber("--depth", 1, 10), 3)
+    .option("--workers <n>", "threads; the answer does not depend on how many", wholeNumber("--workers", 1, 16), 1)
     .option("--words", "verdicts in words, one per line, instead of the table")
     .option("--ascii", "timelines in plain ASCII")
     .addHelpText("beforeAll", EXAMPLES)
+    .addHelpText("after", HOW)
     .action(async (id: string, flags: FuzzFlags) => {
-      checkStrategy(flags.strategy);
+      const strategy = strategyOf(flags.strategy);
       checkPath(flags.path);
-      const { runs, steps, seed } = flags;
+      const { runs, steps, seed, depth, workers } = flags;
       const request = {
         design: findDesign(id).id,
         runs,
         steps,
         seed,
+        strategy,
+        depth,
+        pieces: PIECES * workers,
         ...(flags.path === undefined ? {} : { path: flags.path }),
         ...(flags.scope === undefined ? {} : { scope: printScope(parseScope(flags.scope)) }),
       };
-      const outcome = await session.run({ kind: "fuzz", request }, flags);
+      const outcome = await session.run({ kind: "fuzz", request, workers }, flags);
       const policy = { suite: false, gated: false, requireComplete: false, breaks: declaredBreaks(DESIGNS) };
       const how = {
         verb: "fuzz",
@@ -64,12 +71,16 @@ export function addFuzz(program: Command, session: Session): void {
     });
 }
 
-function checkStrategy(name: string): void {
-  if (STRATEGIES.includes(name)) return;
+/** Rows for each thread, so that none is left waiting long. */
+const PIECES = 4;
+
+function strategyOf(name: string): Strategy {
+  const found = STRATEGIES.find((known) => known === name);
+  if (found !== undefined) return found;
   throw new InputError(
     "UNKNOWN-STRATEGY",
-    `there is no strategy "${name}" in this version`,
-    `--strategy ${STRATEGIES.join(" or ")}`,
+    `there is no strategy "${name}"${didYouMean(name, STRATEGIES)}`,
+    `--strategy ${STRATEGIES.join(", ")}`,
   );
 }
 
@@ -83,4 +94,22 @@ const EXAMPLES = `Examples:
   asilab fuzz async-free --runs 1000 --seed 7
   asilab fuzz canary-no-zero --scope cpus=4,pages=64
   asilab fuzz canary-no-zero --seed 7 --steps 2000 --path 12:0:4    one run again, as printed
+`;
+
+const HOW = `
+Strategies:
+  uniform  any CPU, any of its actions, in random worlds (the default)
+  pct      random priorities of actors (a CPU's tasks, its worker, its
+           interrupts); always the first that can move moves, and d-1 times in
+           a window of k turns it falls to the last place. A window finds a bug
+           of depth d, if the state it begins in allows it, with probability
+           at least 1/(n k^(d-1)) among n actors; depth is --depth
+  swarm    each run without some of the actions, sizes, callers
+  corner   the workloads W1 to W15 of the domain, in random interleavings,
+           then random steps; the report says which were not run, and why
+  trace    pieces of a recorded kernel's calls, mutated, in small worlds
+  target   runs that reached a danger, a step, or two steps at once for the
+           first time are kept, and changed to make new ones
+  mixed    all but target, by turns
+All but uniform also visit the design's own worlds (asilab designs ID).
 `;

@@ -54,6 +54,16 @@ function followed(explorer: Explorer, options: FuzzOptions, run: number): { read
   }
 }
 
+/** A part of a campaign: a row of its runs, as of a round that begins with this corpus. */
+export function fuzzRange(design: Design, options: FuzzOptions, { from, to }: Range, corpus: Corpus): RangeReport {
+  return new Explorer(design, options).runRange(from, to, corpus);
+}
+
+/** A part of a campaign: the first run that violated a claim, made small. */
+export function fuzzShrink(design: Design, options: FuzzOptions, claim: string, run: number, corpus: Corpus): Shrunk {
+  return shrinkFinding(design, options, new Explorer(design, options), claim, run, corpus);
+}
+
 /** Who makes the parts of a campaign: rows of runs, and the shrinks of what they found. Answers are plain data. */
 export interface FuzzParts {
   range(range: Range, corpus: Corpus): Promise<RangeReport>;
