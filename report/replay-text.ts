@@ -1,4 +1,5 @@
 import type { ReplayReport } from "../harness/replay.ts";
+import { plainText } from "./escape.ts";
 import type { Ink } from "./ink.ts";
 
 /** What a replay found, in at most four lines. */
@@ -10,8 +11,8 @@ export function replayText(report: ReplayReport, ink: Ink): string[] {
       ? []
       : [
           ink.yellow(`first divergence at step ${divergence.step} of ${stepsStored}:`),
-          `  recorded: ${divergence.expected}`,
-          `  now:      ${divergence.actual}`,
+          `  recorded: ${plainText(divergence.expected)}`,
+          `  now:      ${plainText(divergence.actual)}`,
         ];
   switch (answer) {
     case "reproduced":

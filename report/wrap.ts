@@ -23,29 +23,51 @@ export function wrap(text: string, width: number): string[] {
 /** A blank at which no line is broken. */
 const TIED = "\u00a0";
 
-/** Keeps together what is read as one: `pfn 3`, `→ batch list`, `flag := yes`. */
+/** Keeps together what is read as one: `pfn 3`, `pfn 3 → batch list`, `flag := yes`. */
 function tie(text: string): string {
-  return text.replace(/(pfn|→|:=) /g, `$1${TIED}`).replace(/ (:=|list\b)/g, `${TIED}$1`);
-}
-
-/** The same text in 7-bit characters, for mails and logs that keep no others. */
-export function toAscii(text: string): string {
   return text
-    .replaceAll("→", "->")
-    .replaceAll("│", "|")
-    .replaceAll("✓", "ok")
-    .replaceAll("✗", "X")
-    .replaceAll("·", ";")
-    .replaceAll(/[–−]/g, "-")
-    .replaceAll("…", "...");
+    .replace(/pfn [\d*][\d-]* (→|->) [\w -]+? list\b/g, (move) => move.replaceAll(" ", TIED))
+    .replace(/\b(map|clear|flush|zero|to) (?=pfn )/g, `$1${TIED}`)
+    .replace(/(\bpfn|\bPCID|block(?= \d)|→|->|:=) /g, `$1${TIED}`)
+    .replace(/ (:=|list\b)/g, `${TIED}$1`);
 }
 
-/** Words with the blank that follows them; long ones cut where they may be. */
+const ASCII: Readonly<Record<string, string>> = {
+  "→": "->",
+  "←": "<-",
+  "│": "|",
+  "┼": "+",
+  "─": "-",
+  "▶": ">",
+  "◀": "<",
+  "●": "*",
+  "×": "x",
+  "✓": "ok",
+  "✗": "X",
+  "·": ";",
+  "–": "-",
+  "−": "-",
+  "…": "...",
+};
+
+/** The same text in 7-bit characters, for mails and logs that keep no others: our own signs spelled, all else by code point. */
+export function toAscii(text: string): string {
+  return text.replace(/[^\n -~]/gu, (sign) => ASCII[sign] ?? `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** Words with the blank that follows them; long ones cut where they may be: after punctuation, then inside a name. */
 function pieces(text: string, width: number): string[] {
-  return text.split(/(?<= )/).flatMap((word) => {
-    if (word.trimEnd().length <= width - 2) return [word];
-    return word.split(/(?<=[|,/_(])/).flatMap((part) => cut(part, Math.max(1, width - 2)));
-  });
+  return text
+    .split(/(?<= )/)
+    .flatMap((word) => split(word, width, /(?<=[|,/(])/))
+    .flatMap((part) => split(part, width, /(?<=_)/))
+    .flatMap((part) => split(part, width, undefined));
+}
+
+function split(word: string, width: number, where: RegExp | undefined): string[] {
+  const most = Math.max(1, width - 2);
+  if (word.trimEnd().length <= most) return [word];
+  return where === undefined ? cut(word, most) : word.split(where);
 }
 
 function cut(part: string, width: number): string[] {

@@ -5,7 +5,7 @@ import { parseScope } from "../../harness/scope.ts";
 import { verifyDesign } from "../../harness/verify.ts";
 import { DESIGNS } from "../../impl/designs/registry.ts";
 import type { Counterexample } from "../../model/counterexample.ts";
-import { timeline } from "../../report/timeline.ts";
+import { type TimelineOptions, timeline } from "../../report/timeline.ts";
 
 const CANARIES = DESIGNS.filter(({ canary, worlds }) => canary && worlds === undefined).map((design) => design.id);
 
@@ -13,7 +13,7 @@ function runsOf(id: string, scope: string): Counterexample[] {
   return [...verifyDesign(findDesign(id), { scope: parseScope(scope) }).counterexamples.values()];
 }
 
-function draw(run: Counterexample, more: { readonly steps?: boolean; readonly ascii?: boolean } = {}): string[] {
+function draw(run: Counterexample, more: Partial<TimelineOptions> = {}): string[] {
   return timeline(run, { places: placeNames(run), file: "asilab-out/x.itf.json", ...more });
 }
 
@@ -21,33 +21,11 @@ const FORGETS = runsOf("canary-forget-one-cpu", "cpus=2,pages=8,calls=2+2");
 const [S1] = FORGETS as [Counterexample];
 
 describe("a timeline", () => {
-  it("tells how canary-forget-one-cpu leaks, in four events and the fill that nobody chose", () => {
-    expect(draw(S1)).toEqual([
-      "S1 violated by canary-forget-one-cpu: A CPU in a protected mode never has a usable translation to",
-      "  another principal's secret.",
-      "scope: cpus=2,pages=8,geometry=small,mms=2,calls=2+2,setup=fresh",
-      "length: 4 events, 29 steps; proven shortest in this scope (search)",
-      "",
-      "    cpu0 mm0                                    cpu1 mm1",
-      " 1  alloc_pages(GFP_KERNEL) → pfn 0: map pfn 0  │",
-      " 2  │                                           free_pages(pfn 0): pfn 0 → queue list,",
-      "    │                                             workPending := yes",
-      " ~  may cache pfn 0 (speculative fill)          │",
-      " 3  │                                           asi_async_free: workPending := no, pfn 0",
-      "    │                                             → batch list, clear pfn 0, flush pfn 0, no other",
-      "    │                                             CPU was asked, pfn 0 → buddy list",
-      " 4  │                                           alloc_pages(GFP_HIGHUSER_MOVABLE|__GFP_SENSITIVE)",
-      "    │                                             → pfn 0: write secret(mm1) to pfn 0",
-      "",
-      "=> cpu0 runs mm0 and reaches pfn 0 through a stale translation; the frame holds secret(mm1)",
-      "replay: npx asilab replay asilab-out/x.itf.json",
-    ]);
-  });
-
   it.each(CANARIES)("of each claim of %s numbers its events as the counterexample counts them", (id) => {
     for (const run of runsOf(id, "cpus=2,pages=8,calls=2+2")) {
-      const numbers = draw(run).map((line) => /^ *(\d+) {2}/.exec(line)?.[1]);
-      expect(numbers.filter((number) => number !== undefined).at(-1)).toBe(String(run.events));
+      const numbers = draw(run).map((line) => /^ *(\d+)(✗| ) /.exec(line));
+      const last = numbers.findLast((found) => found !== null);
+      expect([last?.[1], last?.[2]]).toEqual([String(run.events), "✗"]);
     }
   });
 
@@ -67,24 +45,41 @@ describe("a timeline", () => {
     [2, "cpus=2,pages=8,calls=2+2"],
     [3, "cpus=3,pages=8,calls=1+1+1"],
     [4, "cpus=4,pages=8,calls=1+1+1+0"],
-  ])("of %i CPUs is at most 100 columns wide, events and steps alike", (cpus, scope) => {
-    const runs = [...runsOf("canary-forget-one-cpu", scope), ...runsOf("canary-lost-wakeup", scope)];
-    expect(runs.length).toBeGreaterThan(0);
-    for (const run of runs) {
-      for (const lines of [draw(run), draw(run, { steps: true })]) {
-        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
-        expect(lines.find((line) => line.includes("cpu0 mm0"))).toContain(`cpu${cpus - 1} mm`);
+  ])(
+    "of %i CPUs is at most 78 columns wide, so that a quoted line fits a terminal, events and steps alike",
+    (cpus, scope) => {
+      const runs = [...runsOf("canary-forget-one-cpu", scope), ...runsOf("canary-lost-wakeup", scope)];
+      expect(runs.length).toBeGreaterThan(0);
+      for (const run of runs) {
+        for (const lines of [draw(run), draw(run, { steps: true }), draw(run, { ascii: true })]) {
+          expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(78);
+          expect(lines.find((line) => line.includes("cpu0"))).toContain(`cpu${cpus - 1}`);
+        }
       }
+    },
+  );
+
+  it("takes the width it is given, down to 60 columns", () => {
+    for (const width of [120, 60]) {
+      const lines = draw(S1, { width });
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
     }
+    expect(draw(S1, { width: 10 })).toEqual(draw(S1, { width: 60 }));
   });
 
-  it("keeps to printable ASCII on request", () => {
+  it("keeps a long file name one word, on a line of its own", () => {
+    const file = `asilab-out/${"long-".repeat(20)}.itf.json`;
+    expect(draw(S1, { file }).slice(-2)).toEqual(["replay: npx asilab replay \\", `  ${file}`]);
+  });
+
+  it("keeps to printable ASCII on request, whatever the file named things", () => {
     expect(draw(S1, { ascii: true }).join("\n")).toMatch(/^[\n -~]+$/);
+    expect(draw({ ...S1, witness: "größer 日本 \u001b[31m" }, { ascii: true }).join("\n")).toMatch(/^[\n -~]+$/);
   });
 
   it("has one line per micro-step on request", () => {
-    const numbered = draw(S1, { steps: true }).filter((line) => /^ *\d+ {2}/.test(line));
+    const numbered = draw(S1, { steps: true }).filter((line) => /^ *\d+[✗ ] /.test(line));
     expect(numbered).toHaveLength(29);
-    expect(numbered[18]).toContain("flush_tlb_kernel_range/await_acks: no other CPU");
+    expect(numbered[18]).toContain("/await_acks (csd_lock_wait): no");
   });
 });
