@@ -8,6 +8,8 @@ import { addCheck } from "./verbs/check.ts";
 import { addClaims } from "./verbs/claims.ts";
 import { addCorpus } from "./verbs/corpus.ts";
 import { addDesigns } from "./verbs/designs.ts";
+import { addExplain } from "./verbs/explain.ts";
+import { addExport } from "./verbs/export.ts";
 import { addFuzz } from "./verbs/fuzz.ts";
 import { addHelp } from "./verbs/help.ts";
 import { addReplay } from "./verbs/replay.ts";
@@ -45,6 +47,8 @@ function buildProgram(session: Session): Command {
     addVerify,
     addFuzz,
     addReplay,
+    addExplain,
+    addExport,
     addShrink,
     addTrace,
     addCorpus,

@@ -1,4 +1,4 @@
-import { isProgress, type NamedAction } from "../model/action.ts";
+import type { NamedAction } from "../model/action.ts";
 import type { Counterexample, RecordedStep } from "../model/counterexample.ts";
 import { diffStates } from "../model/diff.ts";
 import { observationDigest, stateHash } from "../model/digest.ts";
@@ -6,8 +6,9 @@ import type { Machine } from "../model/machine.ts";
 import { State } from "../model/state.ts";
 import type { StoredRun, StoredStep } from "./counterexample-file.ts";
 import { Judge } from "./judge.ts";
-import { machineForRun } from "./machine-for-run.ts";
+import { machineForRun, type RunSetting } from "./machine-for-run.ts";
 import { resolveRecorded } from "./resolve-recorded.ts";
+import { canProgress } from "./standstill.ts";
 
 /** The first point at which the machine of today does not do what the file says. */
 export interface Divergence {
@@ -43,8 +44,8 @@ export interface ReplayReport {
  *
  * - **Errors**: none beyond those of reading the file; whatever the file asks for, the answer is a report.
  */
-export function replay(stored: StoredRun): ReplayReport {
-  const machine = machineForRun(stored);
+export function replay(stored: StoredRun, setting: RunSetting = {}): ReplayReport {
+  const machine = machineForRun(stored, setting);
   const follower = new Follower(machine, stored);
   follower.compareInitial();
   stored.steps.every((step) => follower.follow(step));
@@ -65,7 +66,7 @@ class Follower {
     private readonly machine: Machine,
     private readonly stored: StoredRun,
   ) {
-    this.judge = new Judge(machine, "run");
+    this.judge = new Judge(machine, "run", ({ id, terminal }) => id === stored.claim || terminal === true);
     this.judge.load();
     this.before = new State(machine.state.layout);
     this.hashesCompared = machine.state.layout.digest === stored.layout;
@@ -152,23 +153,8 @@ class Follower {
     const kind = this.judge.claims[bit]?.kind;
     if (kind === undefined) return undefined;
     const ofRest = kind === "liveness" || kind === "deadlock";
-    const mask = ofRest ? (this.canProgress() ? 0 : this.judge.atStandstill()) : this.violatedNow;
+    const mask = ofRest ? (canProgress(this.machine) ? 0 : this.judge.atStandstill()) : this.violatedNow;
     return ((mask >>> bit) & 1) === 1 ? this.judge.witness(bit).text : undefined;
-  }
-
-  /** Some progress action can be done: tries each and takes it back. */
-  private canProgress(): boolean {
-    const { machine } = this;
-    const candidates: number[] = [];
-    machine.enumerate((action) => {
-      if (isProgress(action)) candidates.push(action);
-    });
-    const words = machine.state.words.slice();
-    return candidates.some((action) => {
-      const moved = machine.perform(action);
-      machine.state.restore(words);
-      return moved;
-    });
   }
 }
 

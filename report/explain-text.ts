@@ -51,7 +51,7 @@ function freedom(explanation: Explanation): string[] {
   const { events, freedom: found } = explanation;
   const lines = events.flatMap(({ number, cpu, text }) => {
     const free = [
-      ...(found.needless.includes(number) ? ["not needed at all"] : []),
+      ...(found.needless.includes(number) ? ["not needed"] : []),
       ...cpuWords(found, number),
       ...found.values.filter((value) => value.event === number).map(valueWords),
     ];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { corpusEntrySchema } from "../harness/corpus/entry.ts";
 import { counterexampleFileSchema } from "../harness/counterexample-schema.ts";
 import { corpusSchema } from "./corpus-schema.ts";
+import { divergence, explainSchema, refindSchema } from "./explain-schema.ts";
 import { count, envelope, verdict } from "./json-envelope.ts";
 import { shrinkSchema } from "./shrink-schema.ts";
 
@@ -90,7 +91,8 @@ const replayed = z.strictObject({
   stepsStored: count,
   stepsDone: count,
   hashesCompared: z.boolean(),
-  divergence: z.strictObject({ step: count, expected: z.string(), actual: z.string() }).optional(),
+  divergence,
+  refind: refindSchema.optional().describe("where the run does not replay and its failure was looked for nearby"),
 });
 
 const traceStat = z.strictObject({
@@ -186,6 +188,7 @@ const claims = z.strictObject({
 export const JSON_SCHEMAS = {
   checking,
   replay: replayed,
+  explain: explainSchema,
   shrink: shrinkSchema,
   "trace-stat": traceStat,
   "trace-replay": traceReplay,

@@ -1,60 +1,68 @@
 import type { Command } from "commander";
-import { exitOfClaim, worstExit } from "../../harness/exit.ts";
 import { placeNames } from "../../harness/machine-for-run.ts";
 import { countEvents } from "../../harness/record.ts";
-import { EXIT, type ExitCode, type ReplayReport, replayFile, type VerdictWord } from "../../index.ts";
+import {
+  EXIT,
+  type RefindReport,
+  type ReplayReport,
+  readRun,
+  replay,
+  worstExit,
+  writeCounterexample,
+} from "../../index.ts";
 import { jsonDocument } from "../../report/json-document.ts";
+import { refindText } from "../../report/refind-text.ts";
 import { replayText } from "../../report/replay-text.ts";
 import { timeline } from "../../report/timeline.ts";
-import { type CommonFlags, commonFlags, type Session } from "../session.ts";
+import { emitOption, emittedText } from "../emit.ts";
+import { exitOfReplay, verdictOfReplay } from "../replay-exit.ts";
+import { type RunFlags, runFlags, type Session } from "../session.ts";
 
-interface ReplayFlags extends CommonFlags {
+interface ReplayFlags extends RunFlags {
   readonly steps?: boolean;
   readonly ascii?: boolean;
+  /** The language of a test. */
+  readonly emit?: string;
+  readonly refind: boolean;
+}
+
+/** A replay, what became of its failure, and the file that the failure was written to when it was found again. */
+interface Told {
+  readonly report: ReplayReport;
+  readonly refound?: RefindReport | undefined;
+  readonly written?: string | undefined;
 }
 
 /** `replay FILE`: a stored counterexample on today's code. */
 export function addReplay(program: Command, session: Session): void {
-  commonFlags(
+  const replayed = runFlags(
     program
       .command("replay")
       .description("Run a counterexample again, compare it step by step, and name the first divergence.")
       .argument("<file>", "a file that asilab wrote, or - for standard input"),
-  )
+  );
+  emitOption(replayed)
     .option("--steps", "one line per micro-step")
     .option("--ascii", "plain ASCII")
+    .option("--no-refind", "do not look for the failure nearby when it does not replay")
     .addHelpText("beforeAll", EXAMPLES)
     .action(async (file: string, flags: ReplayFlags) => {
-      const report = await replayFile(file);
-      session.exitCode = exitOf(report);
-      session.io.out(flags.json === true ? document(session, report) : text(session, report, file, flags));
+      if (flags.emit !== undefined) return session.io.out(emittedText(replay(await readRun(file)), file, flags.emit));
+      const request = { run: await readRun(file), refind: flags.refind };
+      const { report, refound } = await session.run({ kind: "replay", request }, flags);
+      const written = refound?.run === undefined ? undefined : await writeCounterexample(refound.run, flags.out);
+      const told = { report, refound, written };
+      const codes = [exitOfReplay(report, refound), ...(session.io.interrupted() ? [EXIT.interrupted] : [])];
+      session.exitCode = worstExit(codes);
+      session.io.out(flags.json === true ? document(session, told) : text(session, told, file, flags));
     });
 }
 
-/** The claim's own code if it is violated again; 14 if today's code does something else; 0 if all is the same and it holds. */
-function exitOf({ answer, run }: ReplayReport): ExitCode {
-  switch (answer) {
-    case "reproduced":
-      return exitOfClaim(run.claim);
-    case "violated-differently":
-      return worstExit([exitOfClaim(run.claim), EXIT.refinement]);
-    case "not-violated":
-      return EXIT.ok;
-    case "diverged":
-      return EXIT.refinement;
-  }
-}
-
-function verdictOf({ answer }: ReplayReport): VerdictWord {
-  if (answer === "diverged") return "unknown";
-  return answer === "not-violated" ? "holds" : "violated";
-}
-
-function document(session: Session, report: ReplayReport): string {
+function document(session: Session, { report, refound, written }: Told): string {
   const { run, answer, stepsStored, stepsDone, hashesCompared, divergence } = report;
   const head = {
     verb: "replay",
-    verdict: verdictOf(report),
+    verdict: verdictOfReplay(report, refound),
     ...(run.seed === undefined ? {} : { seed: run.seed }),
     exitCode: session.exitCode,
     milliseconds: session.elapsedMs(),
@@ -62,26 +70,37 @@ function document(session: Session, report: ReplayReport): string {
   const { design, claim, scope, witness } = run;
   const events = countEvents(run.steps.map((step) => step.action));
   const told = { answer, design, claim, scope, witness, events, stepsStored, stepsDone, hashesCompared, divergence };
-  return jsonDocument(head, told);
+  return jsonDocument(head, { ...told, refind: refound === undefined ? undefined : refoundData(refound, written) });
 }
 
-function text(session: Session, report: ReplayReport, file: string, flags: ReplayFlags): string {
+function refoundData({ answer, how, common, run, tried }: RefindReport, file: string | undefined) {
+  return { answer, how, common, steps: run?.steps.length, events: run?.events, witness: run?.witness, tried, file };
+}
+
+function text(session: Session, { report, refound, written }: Told, file: string, flags: ReplayFlags): string {
   const story = timeline(report.run, {
     places: placeNames(report.run),
     file,
     steps: flags.steps === true,
     ascii: flags.ascii === true,
-    violated: verdictOf(report) === "violated",
+    violated: verdictOfReplay(report) === "violated",
   });
-  const lines = [...story, "", ...replayText(report, session.ink(flags)), `exit ${session.exitCode}`];
+  const ink = session.ink(flags);
+  const found = refound === undefined ? [] : refindText(refound, report.run.claim, written, ink);
+  const lines = [...story, "", ...replayText(report, ink), ...found, `exit ${session.exitCode}`];
   return `${lines.join("\n")}\n`;
 }
 
 const EXAMPLES = `Examples:
   asilab replay asilab-out/canary-forget-one-cpu-S1-e614a8c8.itf.json
   asilab replay FILE --steps --ascii      every micro-step, for a mail
+  asilab replay FILE --emit vitest > bug.test.ts    a test that fails when it is fixed
+  asilab replay FILE --no-refind          the recorded run only
 
-Exit codes: the claim's own if it is violated again (S: 12, L: 13, DEADLOCK: 11,
-REFINE: 14), 14 if the run diverges, 0 if every step is as recorded and the claim
-holds.
+A run that does not replay is looked for nearby, and written to --out if its
+failure is found.
+
+Exit codes: the claim's own if it is violated again, also by a run nearby (S: 12,
+L: 13, DEADLOCK: 11, REFINE: 14); 14 if the run diverges; the graver of the two
+if both are so; 0 if every step is as recorded and the claim holds.
 `;

@@ -88,7 +88,18 @@ class Walk {
   private readonly queue: { readonly at: number; readonly far: number }[] = [];
   private readonly followed = new Set<number>();
 
-  constructor(private readonly steps: readonly TracedStep[]) {}
+  /** For each cell, the steps that changed it, in order. */
+  private readonly changers = new Map<string, { readonly at: number; readonly change: Change }[]>();
+
+  constructor(private readonly steps: readonly TracedStep[]) {
+    steps.forEach(({ changes }, at) => {
+      for (const change of changes) {
+        const known = this.changers.get(cellKey(change));
+        if (known === undefined) this.changers.set(cellKey(change), [{ at, change }]);
+        else known.push({ at, change });
+      }
+    });
+  }
 
   /** Finds who left a cell as it was before a step; what that one read is looked into later. */
   visit(cell: Cell, before: number, far: number): number | undefined {
@@ -113,16 +124,12 @@ class Walk {
   }
 
   private lastChange(cell: Cell, before: number): { at: number; change: Change } | undefined {
-    for (let at = before - 1; at >= 0; at--) {
-      const change = this.steps[at]?.changes.find(({ column, row }) => column === cell.column && row === cell.row);
-      if (change !== undefined) return { at, change };
-    }
-    return undefined;
+    return this.changers.get(cellKey(cell))?.findLast(({ at }) => at < before);
   }
 }
 
 /** A slice whose links do not know their events yet. */
-export interface Sliced extends Omit<CausalSlice, "links"> {
+interface Sliced extends Omit<CausalSlice, "links"> {
   readonly links: readonly Omit<SliceLink, "event">[];
 }
 

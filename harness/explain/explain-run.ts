@@ -6,24 +6,25 @@ import { CLAIMS } from "../../properties/claims.ts";
 import { Attempts } from "../attempts.ts";
 import type { StoredRun } from "../counterexample-file.ts";
 import { machineForRun, type RunSetting } from "../machine-for-run.ts";
+import type { RunControl } from "../outcome.ts";
 import { scenarioRequests } from "../requests.ts";
 import { parseScope, printScope } from "../scope.ts";
 import { isControl, sliceBack } from "./causal-slice.ts";
 import { eventName, scheduleEvents } from "./event-name.ts";
 import type { CausalSlice, ExplainedEvent, Explanation, FailedConjunct, Fate } from "./explanation.ts";
-import { findFate } from "./fate.ts";
+import { type FateFound, findFate } from "./fate.ts";
 import { findFreedom } from "./freedom.ts";
 import { eventsOf, type RunEvent } from "./run-events.ts";
 import { type TracedRun, traceRun } from "./trace-run.ts";
 
-export interface ExplainOptions extends RunSetting {
+export interface ExplainOptions extends RunSetting, Pick<RunControl, "shouldStop"> {
   /** Variants of the run to try, at most. */
   readonly maxVariants?: number;
   /** States to look at for the moment after which nothing helps, at most. */
   readonly maxStates?: number;
 }
 
-const MAX_VARIANTS = 1000;
+const MAX_VARIANTS = 600;
 const MAX_STATES = 50_000;
 /** Calls that each CPU may make in the variants of a run, so that a call can move; the most that a scope takes. */
 const MOST_CALLS = 200;
@@ -40,28 +41,32 @@ const MOST_ORDER = 3;
  * - **Errors**: `InputError` UNKNOWN-DESIGN, BAD-SCOPE; `InternalError` for a run that does not violate its claim.
  */
 export function explainRun(run: Counterexample | StoredRun, options: ExplainOptions = {}): Explanation {
-  const actions = run.steps.map(({ action }) => action);
-  const numbers = numbersOf(machineForRun(run, options), actions, run.claim);
+  const { claim } = run;
+  const { maxVariants = MAX_VARIANTS, maxStates = MAX_STATES, shouldStop = () => false } = options;
+  const { numbers, actions } = upToViolation(machineForRun(run, options), run);
   const events = eventsOf(machineForRun(run, options), actions);
-  const traced = traceRun((recorder) => machineForRun(run, { ...options, recorder }), run.steps, run.claim);
+  const traced = traceRun((recorder) => machineForRun(run, { ...options, recorder }), actions, claim);
   const explained = events.map((event) => explainedEvent(event, events, actions));
+  const fate = findFate(machineForRun(run, options), numbers, claim, { maxStates, shouldStop });
   return {
-    failure: failureOf(run.claim, traced),
+    failure: failureOf(claim, traced),
     events: explained,
-    freedom: findFreedom(roomyMachine(run, options), events, run.claim, options.maxVariants ?? MAX_VARIANTS),
+    freedom: findFreedom(roomyMachine(run, options), events, claim, { maxVariants, shouldStop }),
     slice: sliceOf(traced, explained),
-    fate: fateOf(machineForRun(run, options), numbers, actions, {
-      claim: run.claim,
-      maxStates: options.maxStates ?? MAX_STATES,
-    }),
+    fate: fateOf(fate, actions),
   };
 }
 
-/** The run as numbers of today's machine. */
-function numbersOf(machine: Machine, actions: readonly NamedAction[], claim: string): readonly number[] {
-  const attempt = new Attempts(machine, claim).named(actions);
-  assert(attempt.violated && attempt.kept.length === actions.length, "a run to be explained violates its claim");
-  return attempt.taken;
+/** The run as numbers and names of today's machine, up to where its claim is first violated. */
+function upToViolation(
+  machine: Machine,
+  { claim, steps }: Counterexample | StoredRun,
+): { numbers: readonly number[]; actions: readonly NamedAction[] } {
+  const attempts = new Attempts(machine, claim);
+  const attempt = attempts.applies ? attempts.named(steps.map(({ action }) => action)) : undefined;
+  assert(attempt?.violated === true, "a run to be explained violates its claim");
+  const actions = attempt.kept.flatMap((at) => steps[at]?.action ?? []);
+  return { numbers: attempt.taken, actions };
 }
 
 function explainedEvent(event: RunEvent, events: readonly RunEvent[], actions: readonly NamedAction[]): ExplainedEvent {
@@ -89,25 +94,10 @@ function eventAt(events: readonly ExplainedEvent[], step: number): number {
   return events.find(({ firstStep, lastStep }) => firstStep <= step && step <= lastStep)?.number ?? 0;
 }
 
-function fateOf(
-  machine: Machine,
-  numbers: readonly number[],
-  names: readonly NamedAction[],
-  { claim, maxStates }: Bound,
-): Fate {
-  const { decided, after, instead, states } = findFate(machine, numbers, claim, maxStates);
+function fateOf({ decided, after, instead, states }: FateFound, actions: readonly NamedAction[]): Fate {
   if (!decided) return { kind: "unknown", step: after, states };
-  return {
-    kind: "sealed",
-    step: after,
-    instead: scheduleEvents(names.slice(0, Math.max(0, after - 1)), instead),
-    states,
-  };
-}
-
-interface Bound {
-  readonly claim: string;
-  readonly maxStates: number;
+  const told = scheduleEvents(actions.slice(0, Math.max(0, after - 1)), instead);
+  return { kind: "sealed", step: after, instead: told, states };
 }
 
 /** The run's world with as many calls as anybody may want, and a menu of every request in every small order. */

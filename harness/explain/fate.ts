@@ -22,8 +22,8 @@ export interface FateFound {
  * - **Cost**: states that were seen to be doomed stay so, so that all prefixes together cost one search, of `maxStates` states at
  *   most; one more leaves it undecided.
  */
-export function findFate(machine: Machine, actions: readonly number[], claim: string, maxStates: number): FateFound {
-  const search = new FateSearch(machine, actions, claim, maxStates);
+export function findFate(machine: Machine, actions: readonly number[], claim: string, bound: FateBound): FateFound {
+  const search = new FateSearch(machine, actions, claim, bound);
   let after = actions.length;
   for (; after > 0; after--) {
     const answer = search.avoidable(after - 1);
@@ -31,6 +31,11 @@ export function findFate(machine: Machine, actions: readonly number[], claim: st
     if (answer !== "doomed") return { decided: true, after, instead: answer, states: search.states };
   }
   return { decided: true, after: 0, instead: [], states: search.states };
+}
+
+export interface FateBound {
+  readonly maxStates: number;
+  readonly shouldStop: () => boolean;
 }
 
 /** A state on the way down: what can be done from it, and what has been tried. */
@@ -62,7 +67,7 @@ class FateSearch {
     private readonly machine: Machine,
     private readonly actions: readonly number[],
     claim: string,
-    private readonly maxStates: number,
+    private readonly bound: FateBound,
   ) {
     this.judge = new Judge(machine, "search", ({ id, terminal }) => id === claim || terminal === true);
     this.bit = this.judge.claims.findIndex(({ id }) => id === claim);
@@ -94,7 +99,7 @@ class FateSearch {
     };
     if (!enter(from.words, from.calls, -1 - actionCpu(first))) return "doomed";
     for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
-      if (this.states > this.maxStates) return "unknown";
+      if (this.states > this.bound.maxStates || this.bound.shouldStop()) return "unknown";
       const move = node.moves[node.at++];
       if (move === undefined) {
         if (!node.moved && this.restsWell(node)) return this.told(path);

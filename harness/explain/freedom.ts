@@ -12,15 +12,25 @@ const WIDEST_WINDOW = 4;
  * other CPU, and with every other argument and choice.
  *
  * - **Shapes, units**: the machine is at the beginning of the run, its quotas large enough for a call to move.
- * - **Cost**: one run per variant; some tens for a run of five events. At `limit` variants the rest is left untried.
+ * - **Cost**: one run per variant; some tens for a run of five events. At `maxVariants` the rest is left untried.
  */
-export function findFreedom(machine: Machine, events: readonly RunEvent[], claim: string, limit: number): Freedom {
-  const search = new FreedomSearch(machine, events, claim, limit);
+export function findFreedom(
+  machine: Machine,
+  events: readonly RunEvent[],
+  claim: string,
+  bound: FreedomBound,
+): Freedom {
+  const search = new FreedomSearch(machine, events, claim, bound);
   const needless = search.needless();
   const anyOrder = search.anyOrder();
   const cpus = search.cpus();
   const values = search.values();
   return { needless, anyOrder, cpus, values, tried: search.tried, variants: search.wanted };
+}
+
+export interface FreedomBound {
+  readonly maxVariants: number;
+  readonly shouldStop: () => boolean;
 }
 
 class FreedomSearch {
@@ -32,7 +42,7 @@ class FreedomSearch {
     private readonly machine: Machine,
     private readonly events: readonly RunEvent[],
     claim: string,
-    private readonly limit: number,
+    private readonly bound: FreedomBound,
   ) {
     this.variants = new Variants(machine, claim);
   }
@@ -91,7 +101,8 @@ class FreedomSearch {
 
   private fails(variant: Variant): boolean {
     this.wanted++;
-    return this.tried < this.limit && this.variants.violates(variant);
+    const { maxVariants, shouldStop } = this.bound;
+    return this.tried < maxVariants && !shouldStop() && this.variants.violates(variant);
   }
 
   private isFree(start: number, width: number): boolean {

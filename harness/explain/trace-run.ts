@@ -1,5 +1,5 @@
+import type { NamedAction } from "../../model/action.ts";
 import type { Witness } from "../../model/claim.ts";
-import type { RecordedStep } from "../../model/counterexample.ts";
 import { diffStates } from "../../model/diff.ts";
 import type { Machine } from "../../model/machine.ts";
 import { State } from "../../model/state.ts";
@@ -24,11 +24,7 @@ export interface TracedRun {
  *
  * - **Cost**: an access costs a map entry; a run of some hundred steps takes milliseconds.
  */
-export function traceRun(
-  make: (log: AccessLog) => Machine,
-  recorded: readonly Pick<RecordedStep, "action">[],
-  claim: string,
-): TracedRun {
+export function traceRun(make: (log: AccessLog) => Machine, actions: readonly NamedAction[], claim: string): TracedRun {
   const log = new AccessLog();
   const machine = make(log);
   const judge = new Judge(machine, "run", ({ id, terminal }) => id === claim || terminal === true);
@@ -37,7 +33,7 @@ export function traceRun(
   const steps: TracedStep[] = [];
   judge.load();
   let last = { witness: { text: "" } as Witness, claimReads: [] as Cell[] };
-  recorded.forEach(({ action }, at) => {
+  actions.forEach((action, at) => {
     before.restore(machine.state.words);
     const number = resolveRecorded(machine, action);
     machine.clearStep();
@@ -45,7 +41,7 @@ export function traceRun(
       if (typeof number === "number") machine.perform(number);
     });
     judge.afterStep();
-    if (at === recorded.length - 1) last = atEnd(machine, log, judge, bit);
+    if (at === actions.length - 1) last = atEnd(machine, log, judge, bit);
     judge.commit();
     steps.push({ cpu: action.cpu, text: actionName(action), reads, changes: diffStates(before, machine.state) });
   });
