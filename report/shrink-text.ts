@@ -43,7 +43,7 @@ function believed({ before, after, proven, tried, run }: ShrinkReport): string {
     ? `from ${lines(before)} to ${lines(after)}, and ${run.claim} is still violated`
     : before.scope === after.scope
       ? `already as small as it gets: ${lines(after)}`
-      : `as before ${lines(after)}, in a smaller scope`;
+      : `still ${lines(after)}, in a smaller scope`;
   const why = proven
     ? "proven shortest in this scope: a search saw every shorter run"
     : "locally minimal: nothing that was tried makes it smaller, and no search saw every shorter run";
