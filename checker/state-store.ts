@@ -31,7 +31,7 @@ export class StateStore {
   private readonly parents: Uint32Array[] = [];
   private readonly actions: Uint32Array[] = [];
   private readonly deads: Uint8Array[] = [];
-  private table = new Uint32Array(2 * FIRST_CAPACITY);
+  private table = new Int32Array(2 * FIRST_CAPACITY);
   private capacity = FIRST_CAPACITY;
   private hash = 0;
   private slot = 0;
@@ -97,7 +97,7 @@ export class StateStore {
   /** Hands out every state in the order of their numbers, and lets go of each chunk as soon as it has been. */
   drain(take: (pool: Uint32Array, offset: number, parent: number, action: number, dead: boolean) => void): void {
     const { count } = this;
-    this.table = new Uint32Array(0);
+    this.table = new Int32Array(0);
     for (let index = 0; index < count; index++) {
       const row = index & this.mask;
       const [parents, actions, deads] = [this.parents[0], this.actions[0], this.deads[0]];
@@ -159,7 +159,7 @@ export class StateStore {
   private grow(): void {
     const old = this.table;
     const mask = 2 * this.capacity - 1;
-    const table = new Uint32Array(2 * old.length);
+    const table = new Int32Array(2 * old.length);
     for (let at = 0; at < old.length; at += 2) {
       if (old[at] === 0) {
         continue;
@@ -178,7 +178,8 @@ export class StateStore {
 
 /**
  * Multiply–xor over four independent lanes: one chain of multiplications would take 80 words × 6 cycles, four overlap.
- * Each step folds the high half down, or two flips of a top bit in different words would cancel.
+ * Each step folds the high half down, or two flips of a top bit in different words would cancel. The answer is a signed word:
+ * an unsigned one would not always fit the runtime's small integers.
  */
 function hashOf(state: Uint32Array, words: number): number {
   let a = 0x243f6a88;
@@ -198,7 +199,7 @@ function hashOf(state: Uint32Array, words: number): number {
   a = fold(a ^ b, 0x9e3779b1);
   c = fold(c ^ d, 0xc2b2ae35);
   a = fold(a ^ ((c << 7) | (c >>> 25)), 0x85ebca6b);
-  return (a ^ (a >>> 13)) >>> 0;
+  return a ^ (a >>> 13);
 }
 
 function fold(x: number, odd: number): number {

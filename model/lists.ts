@@ -37,6 +37,8 @@ export class Lists {
   private readonly kindOf: Uint8Array;
   /** Kinds from which requests are served. */
   private readonly serves: Uint8Array;
+  /** Kinds whose pages wait, and are not being worked on. */
+  private readonly waits: Uint8Array;
   /** Lock of each list, or -1. */
   private readonly lockOf: Int32Array;
 
@@ -53,6 +55,7 @@ export class Lists {
     this.columns = state.of(listColumns);
     this.kindOf = new Uint8Array(world.lists.total);
     this.serves = Uint8Array.from(world.lists.kinds, (kind) => (kind.mustDrain || kind.parked === true ? 0 : 1));
+    this.waits = Uint8Array.from(world.lists.kinds, (kind) => (kind.mustDrain && kind.inProgress !== true ? 1 : 0));
     this.lockOf = new Int32Array(world.lists.total).fill(-1);
     world.lists.kinds.forEach((kind, index) => {
       const base = world.lists.base[index] as number;
@@ -95,6 +98,11 @@ export class Lists {
   /** Requests are served from lists of this place. */
   servesFrom(place: number): boolean {
     return place >= PLACE_FIRST_LIST && this.serves[place - PLACE_FIRST_LIST] === 1;
+  }
+
+  /** Pages of this place wait on a list that must drain, and nobody works on them. */
+  waitsIn(place: number): boolean {
+    return place >= PLACE_FIRST_LIST && this.waits[place - PLACE_FIRST_LIST] === 1;
   }
 
   addHead(list: number, pfn: number, order: number): void {

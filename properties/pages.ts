@@ -1,5 +1,5 @@
 import type { ClaimView, Witness } from "../model/claim.ts";
-import { PLACE_ALLOCATED, PLACE_FIRST_LIST, PLACE_IN_HAND } from "../model/lists.ts";
+import { PLACE_ALLOCATED, PLACE_IN_HAND } from "../model/lists.ts";
 import type { MomentKind } from "../model/moments.ts";
 
 /** What can be wrong with one page; `undefined` when nothing is. */
@@ -75,9 +75,7 @@ export function isAllocatable(view: ClaimView, place: number): boolean {
 
 /** The frame is at rest where the design's own records of it must be true: allocated, or queued and not being worked on. */
 export function isSettled(view: ClaimView, place: number): boolean {
-  if (place === PLACE_ALLOCATED) return true;
-  const kind = view.machine.world.lists.kinds[place - PLACE_FIRST_LIST];
-  return kind?.mustDrain === true && kind.inProgress !== true;
+  return place === PLACE_ALLOCATED || view.machine.k.lists.waitsIn(place);
 }
 
 /** Some page that the step touched satisfies a condition: enough to notice something when it first happens. */
