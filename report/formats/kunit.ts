@@ -164,9 +164,9 @@ function blockComment(texts: readonly string[]): string[] {
   return ["/*", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"];
 }
 
-/** Nothing in it ends the comment or seems to open another. */
+/** Nothing in it ends the comment, seems to open another, or is a trigraph. */
 function inComment(text: string): string {
-  return plainText(text).replaceAll("*/", "* /").replaceAll("/*", "/ *");
+  return plainText(text).replaceAll("*/", "* /").replaceAll("/*", "/ *").replaceAll("??", "? ?");
 }
 
 /** A string literal; what is not printable ASCII is made visible, and trigraphs are taken apart. */
