@@ -1,6 +1,7 @@
 import type { RangeReport } from "../harness/fuzz/explorer.ts";
 import type { Shrunk } from "../harness/fuzz/shrink-finding.ts";
 import { joinReports, type VerifyOutcome, worst } from "../harness/outcome.ts";
+import type { ReductionChoice } from "../harness/reductions/plan.ts";
 import type { ReplayClaims, ReplayMode } from "../harness/trace-replay/options.ts";
 import type { TraceReplayResult } from "../harness/trace-replay/result.ts";
 import { type VerifySpecificationOptions, verifySpecification } from "../harness/verify-specification.ts";
@@ -35,7 +36,12 @@ export interface JobRequests {
   readonly checkDesign: CheckPart;
   readonly checkSpecification: { readonly budget: string };
   readonly specification: VerifySpecificationOptions["size"] & { readonly maxStates?: number };
-  readonly design: { readonly design: string; readonly scope: string; readonly maxStates?: number };
+  readonly design: {
+    readonly design: string;
+    readonly scope: string;
+    readonly maxStates?: number;
+    readonly reductions?: ReductionChoice;
+  };
   readonly fuzz: FuzzJob;
   readonly fuzzRange: FuzzRangeJob;
   readonly fuzzShrink: FuzzShrinkJob;
@@ -141,11 +147,12 @@ async function runTrace(request: JobRequests["trace"], control: JobControl): Pro
 
 function runDesign(request: JobRequests["design"], control: JobControl): VerifyOutcome {
   const design = findDesign(request.design);
-  const { maxStates } = request;
+  const { maxStates, reductions } = request;
   const report = verifyDesign(design, {
     ...control,
     scope: parseScope(request.scope),
     ...(maxStates === undefined ? {} : { maxStates }),
+    ...(reductions === undefined ? {} : { reductions }),
   });
   return {
     results: [joinReports(design, [report])],

@@ -10,6 +10,8 @@ import { specificationSize } from "../specification-size.ts";
 interface VerifyFlags extends ReportFlags {
   readonly scope?: string;
   readonly maxStates?: number;
+  readonly symmetry: boolean;
+  readonly por: boolean;
   readonly requireComplete?: boolean;
   readonly steps?: boolean;
   readonly words?: boolean;
@@ -26,6 +28,8 @@ export function addVerify(program: Command, session: Session): void {
   )
     .option("--scope <keys>", "the scenario, for example cpus=2,pages=8,calls=3+3 (the specification: cpus,pages)")
     .option("--max-states <n>", "states to store at most", wholeNumber("--max-states", 1, 2 ** 31))
+    .option("--no-symmetry", "a design: keep states apart that only differ in which CPU is which")
+    .option("--no-por", "a design: let others run between a lock and what is done under it")
     .option("--require-complete", "exit 22 when a limit leaves something unknown")
     .option("--steps", "timelines with one line per micro-step")
     .option("--words", "verdicts in words, one per line, instead of the table")
@@ -48,13 +52,16 @@ function specificationJob({ scope = "", maxStates }: VerifyFlags): Job<"specific
   return { kind: "specification", request: { ...specificationSize(scope), ...limit } };
 }
 
-function designJob(id: string, { scope = "", maxStates }: VerifyFlags): Job<"design"> {
+function designJob(id: string, { scope = "", maxStates, symmetry, por }: VerifyFlags): Job<"design"> {
   const limit = maxStates === undefined ? {} : { maxStates };
-  return { kind: "design", request: { design: findDesign(id).id, scope: printScope(parseScope(scope)), ...limit } };
+  const asked = { design: findDesign(id).id, scope: printScope(parseScope(scope)) };
+  return { kind: "design", request: { ...asked, ...limit, reductions: { symmetry, por } } };
 }
 
 const EXAMPLES = `Examples:
   asilab verify --scope cpus=2,pages=2                   the specification: any implementation of it
   asilab verify async-free --scope cpus=2,pages=8,calls=3+3
+  asilab verify async-free --scope calls=3+3 --no-symmetry --no-por
+  asilab verify async-free --scope calls=4+4,switches=2
   asilab verify canary-no-zero --steps                   the counterexample, micro-step by micro-step
 `;
