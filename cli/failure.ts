@@ -2,6 +2,7 @@ import type { CommanderError } from "commander";
 import { didYouMean } from "../harness/did-you-mean.ts";
 import { InputError } from "../model/failure.ts";
 import { EXIT, type ExitCode } from "../model/verdict.ts";
+import { plainText } from "../report/escape.ts";
 import type { Io } from "./io.ts";
 
 /** What commander found wrong, with the flags and verbs that exist where it looked. */
@@ -26,8 +27,8 @@ export function reportFailure(error: unknown, io: Io, argv: readonly string[]): 
     return reportFailure(asInputError(error), io, argv);
   }
   if (error instanceof InputError) {
-    const hint = error.hint === undefined ? "" : `\n  try: ${oneLine(error.hint)}`;
-    io.err(`asilab: error ${error.code}: ${oneLine(error.message)}${hint}\n`);
+    const hint = error.hint === undefined ? "" : `\n  try: ${plainText(error.hint, MESSAGE_MAX)}`;
+    io.err(`asilab: error ${error.code}: ${plainText(error.message, MESSAGE_MAX)}${hint}\n`);
     return EXIT.usage;
   }
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -54,15 +55,4 @@ function asInputError({ original, command, flags, verbs }: UsageError): InputErr
     default:
       return new InputError("USAGE", original.message.replace(/^error: /, ""), help);
   }
-}
-
-/** Control characters of a stranger's text never reach the terminal. */
-function oneLine(text: string): string {
-  const clean = [...text].map((character) => (isPrintable(character) ? character : "\ufffd")).join("");
-  return clean.length > MESSAGE_MAX ? `${clean.slice(0, MESSAGE_MAX)}…` : clean;
-}
-
-function isPrintable(character: string): boolean {
-  const code = character.codePointAt(0) ?? 0;
-  return code >= 32 && !(code >= 127 && code < 160) && !(code >= 0x202a && code <= 0x202e);
 }

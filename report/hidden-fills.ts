@@ -79,7 +79,7 @@ function heldEntries(names: RunNames, cells: RunCells, { pages, blocks, cpu, tag
   const total = names.rows?.total ?? 0;
   for (let at = 0; at < names.cpus; at++) {
     for (let pcid = 0; pcid <= names.tags; pcid++) {
-      if (!names.isProtected(pcid) || (tag ?? pcid) !== pcid || (cpu ?? at) !== at) continue;
+      if (!names.isProtected(pcid) || !isNamedTag(pcid, tag, names) || (cpu ?? at) !== at) continue;
       for (let row = 0; row < total; row++) {
         const { pfn, block } = names.heldRow(row);
         const isNamed = block === undefined ? pages.has(pfn ?? -1) : blocks.has(block);
@@ -89,6 +89,11 @@ function heldEntries(names: RunNames, cells: RunCells, { pages, blocks, cpu, tag
     }
   }
   return found;
+}
+
+/** Global entries answer under every PCID. */
+function isNamedTag(pcid: number, named: number | undefined, { tags }: RunNames): boolean {
+  return named === undefined || pcid === named || pcid === tags;
 }
 
 /** For each entry: the step that ended the last time in which it could be cached, and where that time began. */
@@ -120,6 +125,7 @@ function canFill({ cpu, tag, row }: Entry, names: RunNames, cells: RunCells): bo
   if (tag < names.tags && cells.count("as.pcid", cpu) !== tag) return false;
   const root = cells.count("as.root", cpu);
   const view = root % names.views;
+  if (tag >= names.tags && view !== 0) return false;
   const { pfn = 0, block, area, user } = names.heldRow(row);
   if (block !== undefined) return view !== 0 && cells.get("as.table", block) !== "-";
   if (area !== undefined) {
@@ -147,7 +153,7 @@ function placeOf(
   const owner = cells.get("held.filledFor", cpu * names.tags + tag);
   const context = tag >= names.tags ? "as a global entry" : contextOf(owner, tag, names);
   if (block !== undefined) return `the upper entry of block ${block} ${context}`;
-  if (area !== undefined) return `area ${area} ${context}`;
+  if (area !== undefined) return `through area ${area} ${context}`;
   return user === undefined ? context : `of mm${user}'s user part ${context}`;
 }
 

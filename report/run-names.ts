@@ -22,6 +22,9 @@ interface BufferedStore {
   readonly after: string;
 }
 
+/** A link that leads nowhere: the call is about nothing in particular. */
+const NONE = "-";
+
 /**
  * Names for the numbers of a run, in the words of the kernel: roots, PCIDs, labels, arguments.
  *
@@ -119,7 +122,7 @@ export class RunNames {
     const software = this.start?.software;
     const program = software?.calls[call ?? ""] ?? software?.design.asi?.calls[call ?? ""];
     const told = args.map((value, at) => this.argument(program?.locals[at + 1], value));
-    return told.filter((text) => text !== "order 0").join(", ");
+    return told.filter((text) => text !== "order 0" && text !== NONE).join(", ");
   }
 
   store(number: number, row: number, value: number): BufferedStore | undefined {
@@ -139,8 +142,10 @@ export class RunNames {
 
   private argument(local: { name: string; sort: string; link?: boolean } | undefined, value: number): string {
     if (local?.name === "class") return `class ${value}`;
-    if (local?.sort === "mm") return this.mm(value - (local.link === true ? 1 : 0));
-    if (local?.sort === "pfn") return `pfn ${value - (local.link === true ? 1 : 0)}`;
+    const index = value - (local?.link === true ? 1 : 0);
+    if (index < 0) return NONE;
+    if (local?.sort === "mm") return this.mm(index);
+    if (local?.sort === "pfn") return `pfn ${index}`;
     if (local?.sort === "order") return `order ${value}`;
     if (local?.sort === "request") return this.start?.world.requests[value]?.name ?? String(value);
     return String(value);

@@ -27,7 +27,7 @@ const TIED = "\u00a0";
 function tie(text: string): string {
   return text
     .replace(/pfn [\d*][\d-]* (→|->) [\w -]+? list\b/g, (move) => move.replaceAll(" ", TIED))
-    .replace(/\b(map|clear|flush|zero|to) (?=pfn )/g, `$1${TIED}`)
+    .replace(/\b(map|clear|flush|zero|to) (?=pfn |cpu\d)/g, `$1${TIED}`)
     .replace(/(\bpfn|\bPCID|block(?= \d)|→|->|:=) /g, `$1${TIED}`)
     .replace(/ (:=|list\b)/g, `${TIED}$1`);
 }

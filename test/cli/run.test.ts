@@ -15,7 +15,7 @@ describe("verify", () => {
     const told = await invoke(["verify", "canary-forget-one-cpu", ...SMALL, "--out", out]);
     expect(told.code).toBe(12);
     expect(told.out).toContain("length: 4 events, 29 steps; proven shortest in this scope (search)");
-    expect(told.out).toContain(`replay: npx asilab replay ${out}/canary-forget-one-cpu-S1-e614a8c8.itf.json`);
+    expect(told.out).toContain(`replay: npx asilab replay \\\n  ${out}/canary-forget-one-cpu-S1-e614a8c8.itf.json\n`);
     expect(told.out.trimEnd().split("\n").at(-1)).toContain("exit 12 (safety)");
   });
 

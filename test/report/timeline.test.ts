@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findDesign } from "../../harness/find-design.ts";
 import { placeNames } from "../../harness/machine-for-run.ts";
@@ -14,7 +15,7 @@ function runsOf(id: string, scope: string): Counterexample[] {
 }
 
 function draw(run: Counterexample, more: Partial<TimelineOptions> = {}): string[] {
-  return timeline(run, { places: placeNames(run), file: "asilab-out/x.itf.json", ...more });
+  return timeline(run, { places: more.places ?? placeNames(run), file: "asilab-out/x.itf.json", ...more });
 }
 
 const FORGETS = runsOf("canary-forget-one-cpu", "cpus=2,pages=8,calls=2+2");
@@ -65,6 +66,20 @@ describe("a timeline", () => {
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
     }
     expect(draw(S1, { width: 10 })).toEqual(draw(S1, { width: 60 }));
+  });
+
+  it("stays plain and narrow whatever the names in a file are", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 120 }), (name) => {
+        const steps = S1.steps.map((step) => ({ ...step, action: { ...step.action, request: name, program: name } }));
+        const lines = draw({ ...S1, design: name, witness: name, engine: name, steps }, { places: [] });
+        for (const line of lines) {
+          expect(line.length).toBeLessThanOrEqual(78);
+          expect(line).toMatch(/^[ -~→…│─▶◀┼×✗–−·←]*$/);
+        }
+      }),
+      { seed: 3, numRuns: 20 },
+    );
   });
 
   it("keeps a long file name one word, on a line of its own", () => {
