@@ -11,6 +11,7 @@ import { ASSUMPTIONS } from "../model/assumptions.ts";
 import { flushTables } from "../model/paging/flush-table.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { timeline } from "../report/timeline.ts";
+import { type CounterexampleTable, counterexampleMarkdown } from "./counterexample-table.ts";
 import type { BlockGenerator } from "./generated-blocks.ts";
 import type { VerdictTable } from "./verdict-table.ts";
 
@@ -19,6 +20,7 @@ export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
   ["assumptions", assumptionTable],
   ["canaries", canaryTable],
   ["claims", claimSections],
+  ["counterexamples", counterexamples],
   ["designs", designSections],
   ["flush-table", flushTables],
   ["results", resultTable],
@@ -29,6 +31,7 @@ export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
 
 /** The verdicts of the last `npm run docs:results`; a test runs the suite and demands that they are still true. */
 const RESULTS = "docs/results.json";
+const COUNTEREXAMPLES = "docs/counterexamples.json";
 
 function assumptionTable(): string {
   const rows = ASSUMPTIONS.map(({ id, sentence }) => `| [${id}](#${id.toLowerCase()}) | ${sentence} |`);
@@ -110,6 +113,11 @@ function canaryTable(): string {
   });
   const head = "| canary | what is wrong with it | caught by | smallest: claim, events | in |";
   return [head, "| --- | --- | --- | --- | --- |", ...rows].join("\n");
+}
+
+/** What `tools/counterexamples` measured, seconds included: a check never measures anew. */
+function counterexamples(): string {
+  return counterexampleMarkdown(JSON.parse(readFileSync(COUNTEREXAMPLES, "utf8")) as CounterexampleTable);
 }
 
 function signed(sign: string, ids: readonly string[]): string {
