@@ -5,6 +5,7 @@ import type { Machine } from "../../model/machine.ts";
 import type { MicroStep } from "../../model/program.ts";
 import type { AccessLog } from "./access-log.ts";
 import { cpuOfList, listsPerCpu } from "./cpu-lists.ts";
+import { LeaningBroken } from "./leaning-broken.ts";
 import { LockWatch } from "./lock-watch.ts";
 import { RowOwners } from "./row-owners.ts";
 
@@ -33,17 +34,6 @@ export interface GuardedByte {
 
 export function nothingLearnt(): Leaning {
   return { excluded: new Set(), guarded: new Map(), blocking: new Set(), interruptsLook: false };
-}
-
-/** The search has met what its reduction had taken for granted to be otherwise: it begins again with what was learnt. */
-export class LeaningBroken extends Error {
-  constructor(
-    readonly why: string,
-    /** Beginning again cannot help. */
-    readonly forGood = false,
-  ) {
-    super(why);
-  }
 }
 
 /** Columns that say who holds a lock, and what a program that looks at locks declares. */
@@ -179,7 +169,7 @@ export class LockSections {
       const at = guards[i] as number;
       if (before[at] === this.bytes[at] || guards[i + 1] === cpu) continue;
       const { column, owner } = this.leaning.guarded.get(at) ?? { column: "a cell", owner: -1 };
-      throw new LeaningBroken(`${column} of cpu${owner} is changed by another CPU`, true);
+      throw new LeaningBroken(`${column} of cpu${owner} is changed by another CPU`, "sections");
     }
   }
 
@@ -191,7 +181,7 @@ export class LockSections {
 
   private checkStep(step: MicroStep, action: number, done: boolean, source: Uint32Array): void {
     const { watch, leaning } = this;
-    if (watch.peeked) throw new LeaningBroken("a step looks at the locks or interrupts of another CPU", true);
+    if (watch.peeked) throw new LeaningBroken("a step looks at the locks or interrupts of another CPU", "sections");
     if (!done && watch.attempts === 0) this.noteBlocking(step);
     if (watch.attempts > 0) this.checkAttempt(step, action, done, source);
     if (stepLevel(action) >= LEVEL_HARDIRQ && !leaning.interruptsLook && this.looksAtLocks(step)) {

@@ -58,11 +58,8 @@ interface Successor {
   readonly dead: boolean;
 }
 
-/** Expands as the system it wraps, and compares each expansion with that of every image. */
-class MirroredSystem implements TransitionSystem {
-  readonly words: number;
-  readonly labels: readonly string[];
-  broken: string | undefined;
+/** Compares the steps of a state with those of its images. */
+export class StepMirror {
   private readonly image: Uint32Array;
   private readonly renamed: Uint32Array;
 
@@ -70,40 +67,28 @@ class MirroredSystem implements TransitionSystem {
     private readonly inner: SearchSystem,
     private readonly renamings: readonly Renaming[],
   ) {
-    this.words = inner.words;
-    this.labels = inner.labels;
-    this.image = new Uint32Array(this.words);
-    this.renamed = new Uint32Array(this.words);
+    this.image = new Uint32Array(inner.words);
+    this.renamed = new Uint32Array(inner.words);
   }
 
-  initial(out: Uint32Array): number {
-    return this.inner.initial(out);
-  }
-
-  expand(pool: Uint32Array, offset: number, next: Uint32Array, visit: Visit): number {
-    if (this.broken !== undefined) return 0;
-    const source = pool.slice(offset, offset + this.words);
-    const { successors, atRest } = this.successorsOf(source, next, visit);
+  /** What is different about an image's steps, in words; undefined when nothing is. */
+  differs(source: Uint32Array): string | undefined {
+    const { successors, atRest } = this.successorsOf(source);
     for (const renaming of this.renamings) {
       renaming.apply(source, this.image);
-      const images = this.successorsOf(this.image, this.renamed, () => {});
+      const images = this.successorsOf(this.image);
       const lost = successors.find((successor) => !this.isAmong(successor, renaming, images.successors));
       if (lost === undefined && images.successors.length === successors.length && images.atRest === atRest) continue;
-      this.broken = this.describe(source, lost, renaming);
-      return atRest;
+      return this.describe(source, lost, renaming);
     }
-    return atRest;
+    return undefined;
   }
 
-  private successorsOf(
-    source: Uint32Array,
-    next: Uint32Array,
-    visit: Visit,
-  ): { readonly successors: Successor[]; readonly atRest: number } {
+  private successorsOf(source: Uint32Array): { readonly successors: Successor[]; readonly atRest: number } {
     const successors: Successor[] = [];
+    const next = this.renamed;
     const atRest = this.inner.expand(source, 0, next, (action, violated, dead) => {
       successors.push({ action, words: next.slice(), violated, dead });
-      visit(action, violated, dead);
     });
     return { successors, atRest };
   }
@@ -114,7 +99,7 @@ class MirroredSystem implements TransitionSystem {
       (image) => image.violated === violated && image.dead === dead && isEqual(image.words, this.renamed),
     );
     if (at < 0) return false;
-    images.splice(at, 1, { ...(images[at] as Successor), violated: TAKEN });
+    images[at] = { ...(images[at] as Successor), violated: TAKEN };
     return true;
   }
 
@@ -126,6 +111,34 @@ class MirroredSystem implements TransitionSystem {
     const { kind, cpu, program, step } = nameAction(machine, lost.action);
     const what = program === undefined ? kind : `${program}/${step}`;
     return `${what} on cpu${cpu} has no counterpart after ${renamed}`;
+  }
+}
+
+/** Expands as the system it wraps, and compares each state that it expands. */
+class MirroredSystem implements TransitionSystem {
+  readonly words: number;
+  readonly labels: readonly string[];
+  broken: string | undefined;
+  private readonly mirror: StepMirror;
+
+  constructor(
+    private readonly inner: SearchSystem,
+    renamings: readonly Renaming[],
+  ) {
+    this.words = inner.words;
+    this.labels = inner.labels;
+    this.mirror = new StepMirror(inner, renamings);
+  }
+
+  initial(out: Uint32Array): number {
+    return this.inner.initial(out);
+  }
+
+  expand(pool: Uint32Array, offset: number, next: Uint32Array, visit: Visit): number {
+    if (this.broken !== undefined) return 0;
+    const source = pool.slice(offset, offset + this.words);
+    this.broken = this.mirror.differs(source);
+    return this.inner.expand(source, 0, next, visit);
   }
 }
 

@@ -6,9 +6,10 @@ import type { Scope } from "../scope.ts";
 import { SearchSystem } from "../search-system.ts";
 import { AccessLog } from "./access-log.ts";
 import { CpuSymmetry } from "./cpu-symmetry.ts";
-import { type Leaning, LeaningBroken, LockSections, nothingLearnt } from "./lock-sections.ts";
-import { permutedSteps } from "./permuted-steps.ts";
-import { ReducedSystem } from "./reduced-system.ts";
+import { LeaningBroken } from "./leaning-broken.ts";
+import { type Leaning, LockSections, nothingLearnt } from "./lock-sections.ts";
+import { permutedSteps, StepMirror } from "./permuted-steps.ts";
+import { MIRRORED_EVERY, ReducedSystem } from "./reduced-system.ts";
 import { SwitchBound } from "./switch-bound.ts";
 
 /** Which reductions a search may use; each is used where it is sound, and the answer says which were. */
@@ -36,7 +37,7 @@ export class ReductionPlan {
   private readonly leaning: Leaning = nothingLearnt();
   private lessons = 0;
   private sections: boolean;
-  private readonly symmetry: boolean;
+  private symmetry: boolean;
   /** What symmetry leans on: the states in which steps were compared. */
   private readonly compared: string;
   private readonly refusals: string[] = [];
@@ -72,7 +73,7 @@ export class ReductionPlan {
     return new ReducedSystem(
       machine,
       {
-        ...(symmetry instanceof CpuSymmetry ? { symmetry } : {}),
+        ...(symmetry instanceof CpuSymmetry ? { symmetry, mirror: this.mirror(symmetry, chosen) } : {}),
         ...(sections === undefined ? {} : { sections }),
         ...(switches === undefined ? {} : { switches: new SwitchBound(switches) }),
       },
@@ -84,9 +85,13 @@ export class ReductionPlan {
   learn(error: unknown): void {
     if (!(error instanceof LeaningBroken)) throw error;
     this.lessons++;
-    if (!error.forGood && this.lessons <= MOST_LESSONS) return;
-    this.sections = false;
-    this.refusals.push(`no partial order: ${error.why}`);
+    if (error.without === "symmetry") {
+      this.symmetry = false;
+      this.refusals.push(`no CPU symmetry: ${error.why}`);
+    } else if (error.without === "sections" || this.lessons > MOST_LESSONS) {
+      this.sections = false;
+      this.refusals.push(`no partial order: ${error.why}`);
+    }
   }
 
   /** The end of a completeness sentence: up to what, and what that leans on. */
@@ -99,9 +104,15 @@ export class ReductionPlan {
     return [
       most === undefined ? "" : `, at most ${most} preemptive switches`,
       upTo.length === 0 ? "" : `, up to ${upTo.join(" and ")}`,
-      this.symmetry ? `; steps agree with their mirror images in ${this.compared}` : "",
+      this.symmetry
+        ? `; steps have their mirror images in ${this.compared}, and in 1 of ${MIRRORED_EVERY} states here`
+        : "",
       ...this.refusals.map((refusal) => `; ${refusal}`),
     ].join("");
+  }
+
+  private mirror(symmetry: CpuSymmetry, chosen: (claim: Claim) => boolean): StepMirror {
+    return new StepMirror(new SearchSystem(this.machine(), chosen), symmetry.permuters);
   }
 
   private machine(): Machine {
@@ -134,6 +145,7 @@ function compareSteps(design: Design, scope: Scope): { readonly compared: string
     const fresh = (): Machine => machineFor(design, { ...scope, calls });
     const report = permutedSteps(fresh, symmetry.permuters, COMPARED_STATES[most]);
     if (report.broken !== undefined) return { refused: report.broken };
+    if (most === 1 && !report.complete) return { refused: `more than ${report.states} states at calls=${quotas}` };
     compared.push(`${report.complete ? "all" : "the first"} ${report.states} states of calls=${quotas}`);
   }
   return { compared: compared.join(" and ") };

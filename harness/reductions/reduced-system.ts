@@ -5,15 +5,22 @@ import { assert } from "../../model/failure.ts";
 import type { Machine } from "../../model/machine.ts";
 import { Judge } from "../judge.ts";
 import type { CpuSymmetry } from "./cpu-symmetry.ts";
+import { LeaningBroken } from "./leaning-broken.ts";
 import type { LockSections } from "./lock-sections.ts";
+import type { StepMirror } from "./permuted-steps.ts";
 import type { SwitchBound } from "./switch-bound.ts";
 
 /** What a search of a design is reduced by; each part may be absent. */
 export interface Reductions {
   readonly symmetry?: CpuSymmetry;
+  /** Beside symmetry: looks at some of the states searched, on a machine of its own. */
+  readonly mirror?: StepMirror;
   readonly sections?: LockSections;
   readonly switches?: SwitchBound;
 }
+
+/** Of so many states expanded, one has its steps compared with those of its images. */
+export const MIRRORED_EVERY = 32;
 
 /** No second action was taken together with the first. */
 const ALONE = -1;
@@ -36,6 +43,7 @@ export class ReducedSystem implements TransitionSystem {
   private readonly start: Uint32Array;
   private readonly source: Uint32Array;
   private readonly actions: number[] = [];
+  private expanded = 0;
   private readonly target: Uint32Array;
   private readonly between: Uint32Array;
 
@@ -63,6 +71,7 @@ export class ReducedSystem implements TransitionSystem {
 
   expand(pool: Uint32Array, offset: number, next: Uint32Array, visit: Visit): number {
     const history = this.load(pool, offset);
+    if (this.expanded++ % MIRRORED_EVERY === 0) this.mirror();
     return this.successors(history, (action, _body, violated, dead) => {
       this.put(next, action);
       visit(action, violated, dead);
@@ -92,6 +101,11 @@ export class ReducedSystem implements TransitionSystem {
       real = taken.left;
     });
     return path;
+  }
+
+  private mirror(): void {
+    const why = this.reductions.mirror?.differs(this.source);
+    if (why !== undefined) throw new LeaningBroken(why, "symmetry");
   }
 
   /** The first successor of a state that is wanted: canonical (`reached`) and as it is (`left`). */
