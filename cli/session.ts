@@ -40,7 +40,7 @@ export class Session {
   }
 
   /** Runs a job under the wall-clock guard and the interrupt, with progress on standard error. */
-  async run<K extends keyof JobAnswers>(job: Job<K>, flags: Pick<RunFlags, "maxSeconds">): Promise<JobAnswers[K]> {
+  async run<K extends keyof JobAnswers>(job: Job<K>, flags: Partial<RunFlags>): Promise<JobAnswers[K]> {
     const progress = new Progress(this.io, false);
     const limitMs = flags.maxSeconds === undefined ? Number.POSITIVE_INFINITY : flags.maxSeconds * 1000;
     try {

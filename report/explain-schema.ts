@@ -49,6 +49,9 @@ const freedom = z.strictObject({
       any: z.boolean(),
     }),
   ),
+  breaks: z
+    .array(z.strictObject({ event: count, after: numbers }))
+    .describe("steps after any of which the others may come in between"),
   tried: count,
   variants: count,
 });

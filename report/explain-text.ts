@@ -14,6 +14,8 @@ const WIDTH = 80;
 /** Links this far from the violation are told, the nearest first where they are many; the others are in the JSON document. */
 const NEAR = 2;
 const MOST_LINKS = 8;
+/** Of a run that was not made small there is more to say than anybody reads. */
+const MOST_FREE = 12;
 /** Events of a schedule that avoids the violation, and changed cells of a step, that are told. */
 const MOST_EVENTS = 4;
 const MOST_CHANGES = 4;
@@ -50,26 +52,37 @@ function triedText({ tried, variants }: Freedom): string {
 function freedom(explanation: Explanation): string[] {
   const { events, freedom: found } = explanation;
   const lines = events.flatMap(({ number, cpu, text }) => {
-    const free = [
-      ...(found.needless.includes(number) ? ["not needed"] : []),
-      ...cpuWords(found, number),
-      ...found.values.filter((value) => value.event === number).map(valueWords),
-    ];
-    return free.length === 0 ? [] : hanging(`${number}  cpu${cpu} ${text}: ${free.join("; ")}`, `${number}`);
+    const free = freeWords(found, number);
+    return free.length === 0 ? [] : [hanging(`${number}  cpu${cpu} ${text}: ${free.join("; ")}`, `${number}`)];
   });
-  const orders = found.anyOrder.flatMap((window) => indented(`events ${window.join(", ")}: in any order`));
-  if (lines.length + orders.length === 0) return ["  nothing: every event, CPU, order and argument tried matters"];
-  const bound = new Set(events.map(({ number }) => number));
-  for (const number of matters(found)) bound.delete(number);
-  const fixed = [...bound].join(", ");
+  const orders = found.anyOrder.map((window) => indented(`events ${window.join(", ")}: in any order`));
+  const all = [...lines, ...orders];
+  if (all.length === 0) return ["  nothing: every event, CPU, order and argument tried matters"];
+  if (all.length > MOST_FREE) {
+    const rest = `and ${all.length - MOST_FREE} more (--json); asilab shrink makes the run small first`;
+    return [...all.slice(0, MOST_FREE).flat(), ...indented(rest)];
+  }
+  const moved = new Set(matters(found));
+  const fixed = events.map(({ number }) => number).filter((number) => !moved.has(number));
+  const one = fixed.length === 1;
   const rest =
-    bound.size === 0 ? [] : indented(`only as ${bound.size === 1 ? "it is: event" : "they are: events"} ${fixed}`);
-  return [...lines, ...orders, ...rest];
+    fixed.length === 0 ? [] : indented(`only as ${one ? "it is: event" : "they are: events"} ${fixed.join(", ")}`);
+  return [...all.flat(), ...rest];
+}
+
+function freeWords(found: Freedom, number: number): string[] {
+  return [
+    ...(found.needless.includes(number) ? ["not needed"] : []),
+    ...cpuWords(found, number),
+    ...found.values.filter((value) => value.event === number).map(valueWords),
+    ...found.breaks.filter(({ event }) => event === number).map(({ after }) => `may be left after ${ranges(after)}`),
+  ];
 }
 
 /** Events of which something may be otherwise. */
-function matters({ needless, anyOrder, cpus, values }: Freedom): number[] {
-  return [...needless, ...anyOrder.flat(), ...cpus.flatMap(({ calls }) => calls), ...values.map(({ event }) => event)];
+function matters({ needless, anyOrder, cpus, values, breaks }: Freedom): number[] {
+  const moved = [...anyOrder.flat(), ...cpus.flatMap(({ calls }) => calls)];
+  return [...needless, ...moved, ...[...values, ...breaks].map(({ event }) => event)];
 }
 
 function cpuWords({ cpus }: Freedom, number: number): string[] {
@@ -145,6 +158,17 @@ function fate({ fate: found, failure: { claim }, events, slice: { steps } }: Exp
   const told = found.instead.slice(0, MOST_EVENTS).map(({ cpu, text }) => `cpu${cpu} ${text}`);
   const more = found.instead.length > MOST_EVENTS ? [`${found.instead.length - MOST_EVENTS} more`] : [];
   return [...every, ...indented(`before it, avoided by: ${[...told, ...more].join(", then ")}`)];
+}
+
+/** `steps 2-7, 9`. */
+function ranges(steps: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const step of steps) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] + 1 === step) last[1] = step;
+    else runs.push([step, step]);
+  }
+  return `steps ${runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(", ")}`;
 }
 
 function plural(noun: string, count: number): string {

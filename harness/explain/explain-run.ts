@@ -25,7 +25,9 @@ export interface ExplainOptions extends RunSetting, Pick<RunControl, "shouldStop
 }
 
 const MAX_VARIANTS = 600;
-const MAX_STATES = 50_000;
+/** Steps that all variants of a run take together, about: of a long run fewer are tried. */
+const MAX_VARIANT_STEPS = 300_000;
+const MAX_STATES = 20_000;
 /** Calls that each CPU may make in the variants of a run, so that a call can move; the most that a scope takes. */
 const MOST_CALLS = 200;
 /** Orders that an allocation of the run is tried with. */
@@ -42,7 +44,9 @@ const MOST_ORDER = 3;
  */
 export function explainRun(run: Counterexample | StoredRun, options: ExplainOptions = {}): Explanation {
   const { claim } = run;
-  const { maxVariants = MAX_VARIANTS, maxStates = MAX_STATES, shouldStop = () => false } = options;
+  const { maxStates = MAX_STATES, shouldStop = () => false } = options;
+  const affordable = Math.min(MAX_VARIANTS, Math.ceil(MAX_VARIANT_STEPS / Math.max(1, run.steps.length)));
+  const { maxVariants = affordable } = options;
   const { numbers, actions } = upToViolation(machineForRun(run, options), run);
   const events = eventsOf(machineForRun(run, options), actions);
   const traced = traceRun((recorder) => machineForRun(run, { ...options, recorder }), actions, claim);

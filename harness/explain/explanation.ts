@@ -47,6 +47,8 @@ export interface Freedom {
     readonly any: boolean;
   }[];
   readonly values: readonly FreeValue[];
+  /** Events that others come in between: steps of the run, of the same call, after any of which they may come in. */
+  readonly breaks: readonly { readonly event: number; readonly after: readonly number[] }[];
   /** Variants of the run that were tried, and how many there were to try. */
   readonly tried: number;
   readonly variants: number;

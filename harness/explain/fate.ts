@@ -53,6 +53,9 @@ interface Move {
   readonly queue: number;
 }
 
+/** Memory for the states of the run, and for those seen. Units: bytes. */
+const MOST_BYTES = 2 ** 28;
+
 class FateSearch {
   states = 0;
   private readonly judge: Judge;
@@ -60,8 +63,9 @@ class FateSearch {
   private readonly atRest: boolean;
   private readonly seen = new Set<string>();
   private readonly remaining: RemainingCalls;
-  /** State and calls made before each action of the run. */
-  private readonly prefixes: { readonly words: Uint32Array; readonly calls: readonly number[] }[] = [];
+  private readonly most: number;
+  /** State and calls made before each action of the run; of as many of the last as memory holds. */
+  private readonly prefixes: ({ readonly words: Uint32Array; readonly calls: readonly number[] } | undefined)[] = [];
 
   constructor(
     private readonly machine: Machine,
@@ -75,8 +79,11 @@ class FateSearch {
     this.atRest = kind === "liveness" || kind === "deadlock";
     this.remaining = new RemainingCalls(machine, actions);
     let calls = this.remaining.start();
-    for (const action of actions) {
-      this.prefixes.push({ words: machine.state.words.slice(), calls });
+    const fitting = Math.floor(MOST_BYTES / (4 * machine.state.words.length));
+    this.most = Math.min(bound.maxStates, fitting);
+    for (const [at, action] of actions.entries()) {
+      const kept = actions.length - at <= fitting;
+      this.prefixes.push(kept ? { words: machine.state.words.slice(), calls } : undefined);
       machine.clearStep();
       assert(machine.perform(action), "an action of a recorded run can be done again");
       calls = this.remaining.after(calls, action, this.remaining.queueOf(action), handedOut(machine));
@@ -99,7 +106,7 @@ class FateSearch {
     };
     if (!enter(from.words, from.calls, -1 - actionCpu(first))) return "doomed";
     for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
-      if (this.states > this.bound.maxStates || this.bound.shouldStop()) return "unknown";
+      if (this.states > this.most || this.bound.shouldStop()) return "unknown";
       const move = node.moves[node.at++];
       if (move === undefined) {
         if (!node.moved && this.restsWell(node)) return this.told(path);
@@ -165,6 +172,13 @@ const DEMANDS: ReadonlySet<number> = new Set([
   ACTION.interrupt,
 ]);
 
+/** The whole state as a text, two characters a word, in pieces that fit into the arguments of a call. */
 function keyOf(words: Uint32Array, calls: readonly number[]): string {
-  return `${String.fromCharCode(...new Uint16Array(words.buffer, words.byteOffset, words.length * 2))}${calls.join()}`;
+  const halves = new Uint16Array(words.buffer, words.byteOffset, words.length * 2);
+  const pieces = [calls.join()];
+  for (let at = 0; at < halves.length; at += PIECE)
+    pieces.push(String.fromCharCode(...halves.subarray(at, at + PIECE)));
+  return pieces.join("");
 }
+
+const PIECE = 4096;

@@ -1,6 +1,6 @@
-import type { NamedAction } from "../../model/action.ts";
 import type { Machine } from "../../model/machine.ts";
 import type { Freedom, FreeValue } from "./explanation.ts";
+import { otherArguments } from "./other-arguments.ts";
 import type { RunEvent } from "./run-events.ts";
 import { type Otherwise, type Variant, Variants } from "./variant.ts";
 
@@ -9,7 +9,7 @@ const WIDEST_WINDOW = 4;
 
 /**
  * Which parts of a run do not matter: tries the run without each event, with neighbours in any order, with each call on every
- * other CPU, and with every other argument and choice.
+ * other CPU, with every other argument and choice, and with every switch of actors earlier and later.
  *
  * - **Shapes, units**: the machine is at the beginning of the run, its quotas large enough for a call to move.
  * - **Cost**: one run per variant; some tens for a run of five events. At `maxVariants` the rest is left untried.
@@ -25,7 +25,8 @@ export function findFreedom(
   const anyOrder = search.anyOrder();
   const cpus = search.cpus();
   const values = search.values();
-  return { needless, anyOrder, cpus, values, tried: search.tried, variants: search.wanted };
+  const breaks = search.breaks();
+  return { needless, anyOrder, cpus, values, breaks, tried: search.tried, variants: search.wanted };
 }
 
 export interface FreedomBound {
@@ -99,6 +100,26 @@ class FreedomSearch {
     return this.events.flatMap((event) => [...this.argumentsOf(event), ...this.choicesOf(event)]);
   }
 
+  /** Moves each switch to another actor through what its call does before and after it. */
+  breaks(): Freedom["breaks"] {
+    return this.events.flatMap((event) => {
+      const next = this.events.find(({ index, call }) => index > event.index && call === event.call);
+      if (next === undefined || event.stop === undefined) return [];
+      const places = [...stepsOf(event), ...stepsOf(next)].slice(0, -1);
+      const after = places.filter((step, at) => step === event.to || this.breaksAt(event, next, at + 1));
+      return after.length < 2 ? [] : [{ event: event.index + 1, after: after.map((step) => step + 1) }];
+    });
+  }
+
+  private breaksAt(event: RunEvent, next: RunEvent, actions: number): boolean {
+    const both = stepsOf(event).length + stepsOf(next).length;
+    const otherwise = new Map<number, Otherwise>([
+      [event.index, { actions }],
+      [next.index, { actions: both - actions }],
+    ]);
+    return this.fails({ order: this.events, otherwise });
+  }
+
   private fails(variant: Variant): boolean {
     this.wanted++;
     const { maxVariants, shouldStop } = this.bound;
@@ -147,30 +168,11 @@ class FreedomSearch {
   }
 
   private argumentsOf(event: RunEvent): FreeValue[] {
-    const { head } = event;
-    if (head === undefined) return [];
-    const free = (name: FreeValue["name"], given: string, heads: readonly Option[]): FreeValue[] =>
-      this.free(
-        event,
-        name,
-        given,
-        heads.map(({ text, head: replaced }) => ({ text, otherwise: { head: replaced } })),
-      );
-    switch (head.kind) {
-      case "alloc":
-      case "irqAlloc":
-        return [
-          ...free("request", head.request ?? "", this.requests(head)),
-          ...free("order", String(head.order ?? 0), this.orders(head)),
-        ];
-      case "free":
-      case "irqFree":
-        return free("pfn", `pfn ${head.pfn}`, this.pages(head));
-      case "call":
-        return free("args", printArgs(head.args), this.args(head));
-      default:
-        return [];
-    }
+    if (event.head === undefined) return [];
+    return otherArguments(this.machine, event.head).flatMap(({ name, given, others }) => {
+      const options = others.map(({ text, head }) => ({ text, otherwise: { head } }));
+      return this.free(event, name, given, options);
+    });
   }
 
   private choicesOf(event: RunEvent): FreeValue[] {
@@ -199,35 +201,6 @@ class FreedomSearch {
     const texts = others.map(({ text }) => text);
     return [{ event: event.index + 1, name, given, others: texts, any: others.length === possible }];
   }
-
-  private requests({ request, order = 0 }: NamedAction): Option[] {
-    const { menu, world } = this.machine;
-    const names = menu
-      .filter((entry) => entry.order === order)
-      .map((entry) => world.requests[entry.request]?.name ?? "");
-    return names.filter((name) => name !== request).map((name) => ({ text: name, head: { request: name } }));
-  }
-
-  private orders({ request, order = 0 }: NamedAction): Option[] {
-    const { menu, world } = this.machine;
-    const entries = menu.filter((entry) => world.requests[entry.request]?.name === request && entry.order !== order);
-    return entries.map((entry) => ({ text: String(entry.order), head: { order: entry.order } }));
-  }
-
-  private pages({ pfn }: NamedAction): Option[] {
-    const all = Array.from({ length: this.machine.world.pages }, (_, at) => at);
-    return all.filter((at) => at !== pfn).map((at) => ({ text: `pfn ${at}`, head: { pfn: at } }));
-  }
-
-  private args({ call, args = [] }: NamedAction): Option[] {
-    const entries = this.machine.callMenu.filter((entry) => entry.call === call && entry.args.join() !== args.join());
-    return entries.map((entry) => ({ text: printArgs(entry.args), head: { args: entry.args } }));
-  }
-}
-
-interface Option {
-  readonly text: string;
-  readonly head: Partial<NamedAction>;
 }
 
 /** What a task, a worker or a device does on some CPU; where an IPI arrives is its sender's choice. */
@@ -242,8 +215,9 @@ const MOVABLE: ReadonlySet<string> = new Set([
   "interrupt",
 ]);
 
-function printArgs(args: readonly number[] = []): string {
-  return `(${args.join(", ")})`;
+/** Indices of an event's actions in the run. */
+function stepsOf({ from, to }: RunEvent): number[] {
+  return Array.from({ length: to - from + 1 }, (_, at) => from + at);
 }
 
 /** All orders but the given one. */

@@ -13,6 +13,8 @@ export interface Otherwise {
   readonly head?: Partial<NamedAction>;
   /** Replaces what its `at`-th step with choices chose. */
   readonly choice?: { readonly at: number; readonly choice: number };
+  /** Ends after this many actions, wherever its actor then stands. */
+  readonly actions?: number;
 }
 
 /** A run to be tried: events in order, some of them done differently. */
@@ -88,11 +90,18 @@ export class Variants {
     const { machine } = this;
     let visits = 0;
     let choices = 0;
-    const most = event.to - event.from + MORE_STEPS;
+    const most = otherwise.actions ?? event.to - event.from + MORE_STEPS;
+    const stops = otherwise.actions === undefined;
     for (let steps = event.head === undefined ? 0 : 1; steps < most; steps++) {
       const stand = standOf(machine, cpu, level);
       if (stand === undefined) return undefined;
-      if (steps > 0 && event.stop !== undefined && sameStand(stand, event.stop.at) && ++visits >= event.stop.visits)
+      if (
+        stops &&
+        steps > 0 &&
+        event.stop !== undefined &&
+        sameStand(stand, event.stop.at) &&
+        ++visits >= event.stop.visits
+      )
         return undefined;
       const hasChoices = machine.k.stepAt(cpu, level).choices !== undefined;
       const choice = hasChoices ? chosen(event, choices++, stand.step, otherwise) : 0;

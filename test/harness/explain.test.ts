@@ -69,6 +69,10 @@ describe("an explanation", () => {
       [1, 2],
       [3, 4],
     ]);
+    expect(freedom.breaks).toEqual([
+      { event: 1, after: [1, 2, 3] },
+      { event: 2, after: [7, 12, 13, 14, 15, 16, 17, 18, 19] },
+    ]);
     expect(slice.seeds.filter(({ step }) => step !== undefined)).toEqual([
       { cell: "cpu.pc[cpu 0]", value: "alloc_pages/refill_lock", step: 3 },
       { cell: "cpu.pc[cpu 1]", value: "flush_tlb_kernel_range/await_acks", step: 20 },
@@ -115,7 +119,7 @@ describe("an explanation", () => {
 
   it("says what it left untried at its bounds, and decides nothing there", () => {
     const { freedom, fate } = explainRun(UNDER_LOCK, { maxVariants: 5, maxStates: 10 });
-    expect(freedom).toMatchObject({ tried: 5, variants: 15 });
+    expect(freedom).toMatchObject({ tried: 5, variants: 31 });
     expect(fate).toEqual({ kind: "unknown", step: 12, states: 11 });
   });
 });
