@@ -5,7 +5,7 @@ import type { Ink } from "./ink.ts";
 /** What a replay found, in at most four lines. */
 export function replayText(report: ReplayReport, ink: Ink): string[] {
   const { answer, stepsDone, stepsStored, hashesCompared, divergence, run } = report;
-  const how = hashesCompared ? "digest by digest and state by state" : "digest by digest (the layout has changed)";
+  const how = hashesCompared ? "alike by digest and state" : "alike by digest (the layout has changed)";
   const lines =
     divergence === undefined
       ? []
@@ -18,13 +18,13 @@ export function replayText(report: ReplayReport, ink: Ink): string[] {
     case "reproduced":
       return [ink.red(`reproduced: all ${stepsDone} steps ${how}; ${run.claim} is violated again`)];
     case "violated-differently":
-      return [...lines, ink.red(`${run.claim} is violated again at the end, by a run that differs from the recording`)];
+      return [...lines, ink.red(`${run.claim} is violated again, by a run that differs from the recording`)];
     case "not-violated":
       return [ink.green(`not violated: all ${stepsDone} steps ${how}, and ${run.claim} holds at the end`)];
     case "diverged":
       return [
         ...lines,
-        `${stepsDone} of ${stepsStored} steps done; the run is not the recorded one, so nothing follows for ${run.claim}`,
+        `${stepsDone} of ${stepsStored} steps done; it is another run, so nothing follows for ${run.claim}`,
       ];
   }
 }

@@ -139,7 +139,7 @@ describe("replay", () => {
     const [name = ""] = readdirSync(out);
     const told = await invoke(["replay", join(out, name)]);
     expect(told.code).toBe(13);
-    expect(told.out).toContain("reproduced: all 37 steps digest by digest and state by state; L4 is violated again");
+    expect(told.out).toContain("reproduced: all 37 steps alike by digest and state; L4 is violated again");
     const json = await invoke(["replay", join(out, name), "--json"]);
     expect(JSON_SCHEMAS.replay.parse(JSON.parse(json.out))).toMatchObject({ answer: "reproduced", stepsDone: 37 });
   });
