@@ -27,7 +27,7 @@ export function changeWords(change: Change, places: readonly string[], lasting: 
     case "cpu.pc":
       return `${cpu} comes to ${after}`;
     case "cpu.irqsOff":
-      return `interrupts on ${cpu} ${after === "0" ? "on" : "off"}`;
+      return `interrupts ${after === "0" ? "on" : "off"} on ${cpu}`;
     case "cpu.spinning":
       return `${cpu} ${after === "yes" ? "spins" : "spins no more"}`;
     case "cpu.lockHolder":

@@ -94,13 +94,13 @@ function text(session: Session, { report, refound, written }: Told, file: string
 const EXAMPLES = `Examples:
   asilab replay asilab-out/canary-forget-one-cpu-S1-e614a8c8.itf.json
   asilab replay FILE --steps --ascii      every micro-step, for a mail
-  asilab replay FILE --emit vitest > bug.test.ts    a test that fails when it is fixed
+  asilab replay FILE --emit vitest > bug.test.ts    as a test; or kunit
   asilab replay FILE --no-refind          the recorded run only
 
 A run that does not replay is looked for nearby, and written to --out if its
 failure is found.
 
-Exit codes: the claim's own if it is violated again, also by a run nearby (S: 12,
-L: 13, DEADLOCK: 11, REFINE: 14); 14 if the run diverges; the graver of the two
-if both are so; 0 if every step is as recorded and the claim holds.
+Exit codes: the claim's own if it is violated again, also by a run nearby
+(S: 12, L: 13, DEADLOCK: 11, REFINE: 14); 14 if the run diverges; the graver of
+the two if both are so; 0 if every step is as recorded and the claim holds.
 `;
