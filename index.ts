@@ -22,6 +22,7 @@ import { type RecordedCalls, recordedCalls } from "./harness/fuzz/recorded-calls
 import { type EngineReport, joinReports, type RunControl, type VerifyOutcome, worst } from "./harness/outcome.ts";
 import { type ReplayReport, replay } from "./harness/replay.ts";
 import { companionPaths } from "./harness/trace/meta.ts";
+import { type Minimisation, type MinimiseOptions, minimiseTrace } from "./harness/trace-minimise/minimise-trace.ts";
 import type { ReplayClaims, ReplayMode } from "./harness/trace-replay/options.ts";
 import { replayTrace } from "./harness/trace-replay/replay-trace.ts";
 import type { TraceReplayResult } from "./harness/trace-replay/result.ts";
@@ -83,6 +84,7 @@ export { type ReplayReport, replay } from "./harness/replay.ts";
 export { type ActionScript, replayActions, type ScriptReport } from "./harness/replay-actions.ts";
 export { parseScope, printScope, type Scope } from "./harness/scope.ts";
 export { type ShrinkOptions, type ShrinkReport, shrinkRun } from "./harness/shrink/shrink-run.ts";
+export type { Minimisation, MinimisedTrace } from "./harness/trace-minimise/minimise-trace.ts";
 export { verifyDesign } from "./harness/verify.ts";
 export { verifySpecification } from "./harness/verify-specification.ts";
 export { DESIGNS } from "./impl/designs/registry.ts";
@@ -196,6 +198,23 @@ export async function replayTraceFile(design: Design, request: TraceRequest): Pr
   const source = await traceFiles(file);
   const open = shouldStop === undefined ? source.open : () => until(shouldStop, source.open());
   return replayTrace(open, source.sideFiles, design, { ...options, file: name });
+}
+
+/** What a recording is cut down by: the options of `minimiseTrace` beside the file. */
+export interface MinimiseRequest extends Omit<MinimiseOptions, "file"> {
+  readonly file: string;
+  /** What reports call it; the file's name unless told otherwise. */
+  readonly name?: string;
+}
+
+/**
+ * The shortest piece of a recorded trace that still violates a claim under a design.
+ *
+ * - **Errors**: `InputError` FILE-…, GZ-…, TRACE-….
+ */
+export async function minimiseTraceFile(design: Design, request: MinimiseRequest): Promise<Minimisation> {
+  const { file, name = file, ...options } = request;
+  return minimiseTrace(await traceFiles(file), design, { ...options, file: name });
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type CorpusReport,
   findDesign,
   type JudgedDesign,
+  type Minimisation,
   parseScope,
   replayTraceFile,
   type ShrinkReport,
@@ -29,6 +30,7 @@ import {
 } from "./jobs/fuzz-job.ts";
 import { type Replayed, type ReplayJob, runReplay } from "./jobs/replay-job.ts";
 import { runShrink, type ShrinkJob } from "./jobs/shrink-job.ts";
+import { runTraceMinimise, type TraceMinimiseJob } from "./jobs/trace-minimise-job.ts";
 
 /** What a verb asks to be computed: plain data, so that it can be sent to a thread. */
 export interface JobRequests {
@@ -46,6 +48,7 @@ export interface JobRequests {
   readonly fuzzRange: FuzzRangeJob;
   readonly fuzzShrink: FuzzShrinkJob;
   readonly corpus: CorpusJob;
+  readonly traceMinimise: TraceMinimiseJob;
   readonly shrink: ShrinkJob;
   readonly replay: ReplayJob;
   readonly explain: ExplainJob;
@@ -73,6 +76,7 @@ export interface JobAnswers {
   readonly fuzzRange: RangeReport;
   readonly fuzzShrink: Shrunk;
   readonly corpus: CorpusReport;
+  readonly traceMinimise: Minimisation;
   readonly shrink: ShrinkReport;
   readonly replay: Replayed;
   readonly explain: Explained;
@@ -119,6 +123,7 @@ const RUNNERS: {
   fuzzRange: runFuzzRange,
   fuzzShrink: runFuzzShrink,
   corpus: runCorpus,
+  traceMinimise: runTraceMinimise,
   shrink: runShrink,
   replay: runReplay,
   explain: runExplain,

@@ -5,6 +5,7 @@ import { corpusSchema } from "./corpus-schema.ts";
 import { divergence, explainSchema, refindSchema } from "./explain-schema.ts";
 import { count, envelope, verdict } from "./json-envelope.ts";
 import { shrinkSchema } from "./shrink-schema.ts";
+import { traceMinimiseSchema } from "./trace-minimise-schema.ts";
 
 const evidence = z.strictObject({
   engine: z.enum(["spec", "search", "fuzz", "whole", "trace", "corpus"]),
@@ -193,6 +194,7 @@ export const JSON_SCHEMAS = {
   "trace-stat": traceStat,
   "trace-replay": traceReplay,
   "trace-validate": traceValidate,
+  "trace-minimise": traceMinimiseSchema,
   corpus: corpusSchema,
   "corpus-entry": corpusEntrySchema,
   designs,

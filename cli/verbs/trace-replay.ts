@@ -92,7 +92,7 @@ export function addTraceReplay(trace: Command, session: Session): void {
 }
 
 /** A recording may be read twice, and by another thread: standard input is put into a file first. */
-async function withFile<T>(
+export async function withFile<T>(
   file: string,
   use: (source: { readonly file: string; readonly name?: string }) => Promise<T>,
 ): Promise<T> {
