@@ -54,9 +54,12 @@ export function printPages(pfns: readonly number[]): string {
 }
 
 /** The index of a dimension in the printed place of a change: `pfn` in `[cpu 1][context 0][pfn 3]`. */
-export function indexIn(change: Pick<Change, "where">, dimension: string): number | undefined {
-  const found = new RegExp(`\\[${dimension} (\\d+)\\]`).exec(change.where)?.[1];
-  return found === undefined ? undefined : Number(found);
+export function indexIn({ where }: Pick<Change, "where">, dimension: string): number | undefined {
+  const label = `[${dimension} `;
+  const at = where.indexOf(label);
+  if (at < 0) return undefined;
+  const found = Number(where.slice(at + label.length, where.indexOf("]", at)));
+  return Number.isInteger(found) ? found : undefined;
 }
 
 type PagesEffect = Extract<Effect, { kind: "pages" }>;
