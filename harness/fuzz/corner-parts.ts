@@ -69,7 +69,8 @@ function demandOf(
       return { what: "give", cpu, of: argument === "oldest" ? "oldest" : "newest", irq };
     case "drain":
       return { what: "do", cpu, action: encodeAction(ACTION.drain, cpu, Number(argument) % machine.world.cpus) };
-    case "call": {
+    case "call":
+    case "may-call": {
       const place = callOf(argument, machine, stream);
       return place < 0 ? undefined : { what: "do", cpu, action: encodeAction(ACTION.call, cpu, place) };
     }

@@ -5,7 +5,7 @@ import type { BlockSize } from "../../properties/arbitraries/workload.ts";
  *
  * A line is `WHO WHAT`: who is a CPU (`0`, `1`), `each` or `any`; what is one of
  * `take plain|secret [SIZE] [all|xN]`, `give newest|oldest|all [xN]`, `irq-take plain|secret`, `irq-give oldest`, `drain CPU`,
- * `call NAME`, `interrupt`, `nmi`, `preempt`, `enter`, `leave`. The line `settle` waits until all before it is over; without it lines of
+ * `call NAME`, `may-call NAME` (where the world has it), `interrupt`, `nmi`, `preempt`, `enter`, `leave`. The line `settle` waits until all before it is over; without it lines of
  * different CPUs overlap as the scheduler likes.
  */
 export interface CornerScript {
@@ -146,7 +146,7 @@ export const CORNER_SCRIPTS: readonly CornerScript[] = [
   {
     id: "W10",
     title: "a task migrates across CPUs and mms with more contexts than slots, memory changing kind between",
-    worlds: ["three-mms", "two-slots", "two-mms", "slot-behind"],
+    worlds: ["three-mms", "two-slots", "two-mms", "two-mms,slots=2", "slot-behind"],
     lines: [
       "any call context_switch",
       "any call run_guest|syscall_user",
