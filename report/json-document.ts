@@ -1,5 +1,6 @@
 import { sortedJson } from "../harness/sorted-json.ts";
 import type { ExitCode, VerdictWord } from "../model/verdict.ts";
+import { safeJson } from "./formats/safe-json.ts";
 import { JSON_SCHEMA_VERSION } from "./json-envelope.ts";
 
 /** What every verb's document says. */
@@ -15,7 +16,7 @@ export interface DocumentHead {
 /** One JSON document: the head and the verb's own data, keys sorted, times only under `timing`. */
 export function jsonDocument(head: DocumentHead, body: Readonly<Record<string, unknown>>): string {
   const { verb, verdict, seed, exitCode, milliseconds } = head;
-  return sortedJson({
+  const document = sortedJson({
     ...body,
     tool: "asilab",
     schema: JSON_SCHEMA_VERSION,
@@ -25,4 +26,5 @@ export function jsonDocument(head: DocumentHead, body: Readonly<Record<string, u
     exitCode,
     timing: { milliseconds },
   });
+  return safeJson(document);
 }

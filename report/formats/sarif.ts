@@ -61,7 +61,7 @@ function ruleOf(id: string): Json {
     id,
     shortDescription: { text: statement },
     fullDescription: { text: `${statement} ${because}` },
-    help: { text: `Must hold ${moment}. What each claim means: asilab claims` },
+    help: { text: `Must hold: ${moment}. What each claim means: asilab claims` },
     properties: { tags: [kind] },
   };
 }
