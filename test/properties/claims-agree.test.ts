@@ -46,6 +46,7 @@ function compare(design: Design, world: Parameters<typeof walkMachine>[1], seed:
   full.load();
   run.load();
   let open = -1;
+  let ended = false;
   const tried = walk(machine, seed, pairs, (action) => {
     machine.clearStep();
     if (!machine.perform(action)) return true;
@@ -57,7 +58,9 @@ function compare(design: Design, world: Parameters<typeof walkMachine>[1], seed:
     open &= ~whole;
     full.load();
     run.commit();
-    return (whole & run.terminalMask) === 0;
+    ended = (whole & run.terminalMask) !== 0;
+    return !ended;
   });
-  expect(tried).toBeGreaterThan(1);
+  // Only a violation that ends every search may cut a walk short.
+  expect(ended ? pairs : tried).toBeGreaterThan(pairs / 4);
 }
