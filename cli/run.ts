@@ -8,6 +8,7 @@ import { addCheck } from "./verbs/check.ts";
 import { addClaims } from "./verbs/claims.ts";
 import { addCorpus } from "./verbs/corpus.ts";
 import { addDesigns } from "./verbs/designs.ts";
+import { addDoctor } from "./verbs/doctor.ts";
 import { addExplain } from "./verbs/explain.ts";
 import { addExport } from "./verbs/export.ts";
 import { addFuzz } from "./verbs/fuzz.ts";
@@ -54,6 +55,7 @@ function buildProgram(session: Session): Command {
     addCorpus,
     addDesigns,
     addClaims,
+    addDoctor,
     addHelp,
   ]) {
     add(program, session);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { corpusEntrySchema } from "../harness/corpus/entry.ts";
 import { counterexampleFileSchema } from "../harness/counterexample-schema.ts";
 import { corpusSchema } from "./corpus-schema.ts";
+import { doctorSchema } from "./doctor-schema.ts";
 import { divergence, explainSchema, refindSchema } from "./explain-schema.ts";
 import { count, envelope, verdict } from "./json-envelope.ts";
 import { shrinkSchema } from "./shrink-schema.ts";
@@ -199,6 +200,7 @@ export const JSON_SCHEMAS = {
   "corpus-entry": corpusEntrySchema,
   designs,
   claims,
+  doctor: doctorSchema,
   counterexample: counterexampleFileSchema,
 } as const;
 
