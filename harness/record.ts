@@ -26,7 +26,8 @@ export function recordRun(
   claim: string,
   header: RunHeader,
 ): Counterexample {
-  const judge = new Judge(machine, "run");
+  // Only this claim is looked for; a world may have more claims than one judge holds.
+  const judge = new Judge(machine, "run", ({ id, terminal }) => id === claim || terminal === true);
   judge.load();
   const before = new State(machine.state.layout);
   const initialDigest = observationDigest(machine.state);
