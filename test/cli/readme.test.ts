@@ -26,7 +26,7 @@ describe("the commands in the documentation", () => {
     "asilab %s names a verb, and flags that its help knows",
     async (command) => {
       const words = command.split(/\s+/);
-      const verb = words.slice(0, words[0] === "trace" ? 2 : 1);
+      const verb = words.slice(0, ["trace", "corpus"].includes(words[0] ?? "") ? 2 : 1);
       const help = await invoke([...verb, "--help"]);
       expect(help.code).toBe(0);
       for (const flag of words.filter((word) => word.startsWith("--"))) expect(help.out).toContain(flag);
