@@ -8,6 +8,7 @@ import type { RunControl } from "../outcome.ts";
 import { recordRun } from "../record.ts";
 import { softwareFor } from "../scenario.ts";
 import { parseScope } from "../scope.ts";
+import { beyondWorld } from "./beyond-world.ts";
 import type { CorpusEntry, Expectation } from "./entry.ts";
 import type { StoredEntry } from "./read.ts";
 import { searchSchedules } from "./scripted-search.ts";
@@ -107,7 +108,10 @@ function cellOf(entry: CorpusEntry, design: Design, options: CorpusOptions): Fou
   const reason = design.notApplicable[entry.claim] ?? missingPart(entry, design);
   if (reason !== undefined) return notRun(reason);
   const origin = originOf(entry, design);
-  const attempts = new Attempts(machineForRun(origin), entry.claim);
+  const machine = machineForRun(origin);
+  const beyond = beyondWorld(entry.actions, machine.world);
+  if (beyond !== undefined) return notRun(beyond);
+  const attempts = new Attempts(machine, entry.claim);
   if (!attempts.applies) return notRun(`${entry.claim} means nothing in this world`);
   const replayed = attempts.named(entry.actions);
   if (replayed.violated) {

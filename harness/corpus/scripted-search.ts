@@ -2,6 +2,7 @@ import { search } from "../../checker/search.ts";
 import { assert } from "../../model/failure.ts";
 import type { Machine } from "../../model/machine.ts";
 import { stopReason } from "../stop-reason.ts";
+import { beyondWorld } from "./beyond-world.ts";
 import { callLine, type ScriptedCall } from "./scripted-call.ts";
 import { ScriptedSystem } from "./scripted-system.ts";
 
@@ -35,6 +36,11 @@ export function searchSchedules(
   claim: string,
   { maxStates, shouldStop }: ScriptedSearchOptions,
 ): ScriptedOutcome {
+  const beyond = beyondWorld(
+    calls.map(({ action }) => action),
+    machine.world,
+  );
+  if (beyond !== undefined) return { verdict: "n/a", reason: beyond, states: 0 };
   const system = new ScriptedSystem(machine, calls, claim);
   const bit = system.labels.indexOf(claim);
   assert(bit >= 0, "schedules are searched only where their claim applies");

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCorpus } from "../../harness/corpus/read.ts";
 import { type CorpusReport, replayCorpus, withExpectations } from "../../harness/corpus/run.ts";
@@ -8,6 +9,7 @@ import { findDesign } from "../../harness/find-design.ts";
 import { machineForRun } from "../../harness/machine-for-run.ts";
 import { replay } from "../../harness/replay.ts";
 import { DESIGNS } from "../../impl/designs/registry.ts";
+import { InputError } from "../../model/failure.ts";
 
 const FOLDER = "test/fixtures/corpus";
 const ENTRIES = readCorpus(
@@ -85,11 +87,42 @@ describe("calls with blocks by name", () => {
     });
   });
 
+  it.each([
+    ["a CPU that the world lacks", ["cpu9 alloc request=GFP_KERNEL order=0"], "there is no cpu9"],
+    ["an order above its largest", ["cpu0 alloc request=GFP_KERNEL order=20"], "no block of order 20"],
+    ["300 calls of one CPU", Array(300).fill("cpu0 alloc request=GFP_KERNEL order=0"), "asked for 300 calls"],
+    ["a request that nobody knows", ["cpu0 alloc request=NOPE order=0"], "no schedule comes to the call"],
+    ["lists of a CPU that is not there", ["cpu0 drain peer=7"], "no schedule comes to the call"],
+  ])("that ask for %s are n/a with the reason", (_what, lines: readonly string[], reason) => {
+    expect(searched("async-free", lines)).toMatchObject({ verdict: "n/a", reason: expect.stringContaining(reason) });
+  });
+
   it("are unknown, never held, when there are more states than may be stored", () => {
     const calls = callsOfLines(STORY);
     const origin = { design: "async-free", scope: "cpus=2,pages=8,calls=2+2", steps: [] };
     const found = searchSchedules(machineForRun(origin), calls, "S1", { maxStates: 10 });
     expect(found).toEqual({ verdict: "unknown", reason: "stopped at the limit of states", states: 10 });
+  });
+});
+
+describe("an entry that somebody edited", () => {
+  it("gives a report or one message, whatever its numbers are, and never a crash", () => {
+    const texts = readdirSync(FOLDER).map((file) => readFileSync(`${FOLDER}/${file}`, "utf8"));
+    const number = fc.constantFrom("0", "1", "2", "3", "7", "8", "31", "255", "4096", "16777216");
+    const edited = fc.tuple(fc.constantFrom(...texts), fc.nat({ max: 40 }), number).map(([text, which, other]) => {
+      let at = 0;
+      return text.replace(/(?<=cpu|=|#|\/)\d+(?=[ "+])/g, (found) => (at++ === which ? other : found));
+    });
+    fc.assert(
+      fc.property(edited, fc.constantFrom(...DESIGNS), (text, design) => {
+        try {
+          replayCorpus(readCorpus([{ file: "edited.json", text }]), [design], { maxStates: 500 });
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      }),
+      { numRuns: 300, seed: 7 },
+    );
   });
 });
 
