@@ -86,7 +86,7 @@ function judged(
     return { result: "fail", why: `${verdict}, but the design declares that it is violated` };
   if (verdict === "holds") return { result: "pass", why: completeness };
   if (verdict === "n/a") return { result: "skip", why: `n/a: ${reason ?? "not judged"}` };
-  return { result: policy.requireComplete ? "fail" : "skip", why: `unknown: ${completeness}` };
+  return { result: policy.requireComplete && !declared ? "fail" : "skip", why: `unknown: ${completeness}` };
 }
 
 function compared({ verdict }: ClaimResult): Pick<ClaimOutcome, "result" | "why"> {
