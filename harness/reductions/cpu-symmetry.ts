@@ -1,12 +1,12 @@
 import type { Placement } from "../../model/layout.ts";
 import type { Machine } from "../../model/machine.ts";
 import { rowsOf } from "../../model/sorts.ts";
-import { cpuPermutations, printPermutation } from "./cpu-permutation.ts";
+import { cpuPermutations, movesBlocks, printPermutation, withBlocks } from "./cpu-permutation.ts";
 import type { Refusal } from "./index-maps.ts";
 import { StatePermuter } from "./state-permuter.ts";
 
 /**
- * The renamings of CPUs that leave a scenario's initial state as it is, and the canonical one of all states that they turn into
+ * The renamings of CPUs, and of blocks of the largest order where those are asked for, that leave a scenario's initial state as it is, and the canonical one of all states that they turn into
  * each other.
  *
  * - **Cost**: most states have CPUs that are told apart by what they run; then one renaming is applied, or none.
@@ -30,10 +30,13 @@ export class CpuSymmetry {
     this.to = scratch(words);
   }
 
-  /** The machine is at the beginning of its scenario; `extraWords` are carried beside each of its states. */
-  static of(machine: Machine, extraWords = 0): CpuSymmetry | Refusal {
-    if (machine.world.cpus === 1) return { refused: "there is one CPU" };
-    const renamings = cpuPermutations(machine.world).slice(1);
+  /**
+   * The machine is at the beginning of its scenario; `extraWords` are carried beside each of its states. `blocksToo`: with the
+   * orders of the largest blocks.
+   */
+  static of(machine: Machine, extraWords = 0, blocksToo = false): CpuSymmetry | Refusal {
+    const ofCpus = cpuPermutations(machine.world);
+    const renamings = (blocksToo ? withBlocks(ofCpus, machine.world) : ofCpus).slice(1);
     if (renamings.length === 0)
       return { refused: `${machine.world.cpus} CPUs share ${machine.world.mms} mms unevenly` };
     const { words } = machine.state;
@@ -48,8 +51,21 @@ export class CpuSymmetry {
       if (column === undefined) permuters.push(permuter);
       else differs ||= `${column} under ${printPermutation(renaming)}`;
     }
-    if (permuters.length === 0) return { refused: `no two CPUs begin alike: ${differs} is another initial state` };
+    if (permuters.length === 0)
+      return {
+        refused: `no two ${blocksToo ? "CPUs or largest blocks" : "CPUs"} begin alike: ${differs} is another initial state`,
+      };
     return new CpuSymmetry(permuters, machine, words.length + extraWords);
+  }
+
+  /** Some renaming moves CPUs. */
+  get hasCpus(): boolean {
+    return this.permuters.some(({ permutation: { cpus } }) => cpus.some((to, from) => to !== from));
+  }
+
+  /** Some renaming moves blocks of the largest order. */
+  get hasBlocks(): boolean {
+    return this.permuters.some(({ permutation }) => movesBlocks(permutation));
   }
 
   /**

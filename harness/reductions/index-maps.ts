@@ -31,6 +31,8 @@ export class IndexMaps {
   }
 
   static of(machine: Machine, to: CpuPermutation): IndexMaps | Refusal {
+    if (to.blocks !== undefined && machine.world.spaces !== undefined)
+      return { refused: "address spaces number what can be cached by page" };
     const lists = movedLists(machine, to);
     if (!Array.isArray(lists)) return lists;
     const locks = movedLocks(machine, lists);
@@ -57,6 +59,10 @@ export class IndexMaps {
         return [...to.mms, world.mms];
       case "translation":
         return this.translations();
+      case "page":
+        return to.blocks && movedInBlocks(to.blocks, world.geometry.maxOrder);
+      case "block":
+        return to.blocks && movedInBlocks(to.blocks, this.blockBits());
       default:
         return undefined;
     }
@@ -80,6 +86,10 @@ export class IndexMaps {
         return table(max, link, (tag) => (tag < 2 ? tag : 2 + (to.mms[tag - 2] ?? tag - 2)));
       case "list":
         return table(max, link, (list) => this.lists[list] ?? list);
+      case "pfn":
+        return to.blocks && table(max, link, (pfn) => this.rows("page")?.[pfn] ?? pfn);
+      case "block":
+        return to.blocks && table(max, link, (block) => this.rows("block")?.[block] ?? block);
       case "task":
         return { refused: "tasks have no place on a CPU that a renaming could go by" };
       default:
@@ -87,11 +97,15 @@ export class IndexMaps {
     }
   }
 
-  /** The largest value of a local of this sort. */
+  /** The largest value of a local of this sort, where values of the sort may change. */
   largestLocal(sort: Sort, link: boolean): number {
-    return sort === "cpuSet" || sort === "cpu" || sort === "mm" || sort === "tag" || sort === "list"
-      ? largest(sort, link, this.world)
-      : 0;
+    return VALUED.includes(sort) ? largest(sort, link, this.world) : 0;
+  }
+
+  /** log2 of the pageblocks in a block of the largest order. */
+  private blockBits(): number {
+    const { maxOrder, pageblockOrder } = this.world.geometry;
+    return maxOrder - pageblockOrder;
   }
 
   /** Only rows of user mappings name an mm. */
@@ -106,6 +120,8 @@ export class IndexMaps {
     });
   }
 }
+
+const VALUED: readonly Sort[] = ["cpuSet", "cpu", "mm", "tag", "list", "pfn", "block"];
 
 /** New row of each row of a column, whose rows are the product of its dimensions; undefined when none moves. */
 export function rowsMoved(maps: IndexMaps, per: readonly Dimension[], world: World): number[] | undefined {
@@ -150,6 +166,10 @@ function movedLocks({ world }: Machine, lists: readonly number[]): number[] | Re
 
 function locksOfLists({ lists }: World): number[] {
   return lists.kinds.flatMap((kind) => Array.from({ length: kind.count }, (_, index) => kind.lock?.(index) ?? -1));
+}
+
+function movedInBlocks(blocks: readonly number[], bits: number): number[] {
+  return groupsMoved(blocks, 1 << bits);
 }
 
 function groupsMoved(to: readonly number[], size: number): number[] {

@@ -10,7 +10,7 @@ import { LockWatch } from "./lock-watch.ts";
 import { RowOwners } from "./row-owners.ts";
 
 /** A machine at the same layout that tells what a step reads and writes. */
-export interface ShadowMachine {
+interface ShadowMachine {
   readonly machine: Machine;
   readonly log: AccessLog;
 }
@@ -27,7 +27,7 @@ export interface Leaning {
   interruptsLook: boolean;
 }
 
-export interface GuardedByte {
+interface GuardedByte {
   readonly column: string;
   readonly owner: number;
 }

@@ -7,13 +7,13 @@ import { SearchSystem } from "../search-system.ts";
 import { type CpuPermutation, printPermutation } from "./cpu-permutation.ts";
 
 /** A renaming of states that is to be held against their steps. */
-export interface Renaming {
+interface Renaming {
   readonly permutation: CpuPermutation;
   apply(state: Uint32Array, out: Uint32Array): void;
 }
 
 /** What the permuted-step test found. */
-export interface PermutedStepReport {
+interface PermutedStepReport {
   /** States whose steps were compared with those of their images. */
   readonly states: number;
   /** They are all the states of the scenario. */

@@ -5,10 +5,11 @@ import { machineFor } from "../scenario.ts";
 import type { Scope } from "../scope.ts";
 import { SearchSystem } from "../search-system.ts";
 import { AccessLog } from "./access-log.ts";
+import { type AgreedSymmetry, agreeOnSymmetry } from "./agreed-symmetry.ts";
 import { CpuSymmetry } from "./cpu-symmetry.ts";
 import { LeaningBroken } from "./leaning-broken.ts";
 import { type Leaning, LockSections, nothingLearnt } from "./lock-sections.ts";
-import { permutedSteps, StepMirror } from "./permuted-steps.ts";
+import { StepMirror } from "./permuted-steps.ts";
 import { MIRRORED_EVERY, ReducedSystem } from "./reduced-system.ts";
 import { SwitchBound } from "./switch-bound.ts";
 
@@ -25,9 +26,6 @@ export const ALL_REDUCTIONS: ReductionChoice = { symmetry: true, por: true };
 /** Times that a search begins again with what it has learnt, before it goes without fused sections. */
 const MOST_LESSONS = 16;
 
-/** States whose steps are compared with their images: of the scope with one call for each CPU, and of that with two. */
-const COMPARED_STATES = { 1: 40_000, 2: 4_000 } as const;
-
 /**
  * What one search of a design in a scope is reduced by, and what the answer says about it.
  *
@@ -37,9 +35,8 @@ export class ReductionPlan {
   private readonly leaning: Leaning = nothingLearnt();
   private lessons = 0;
   private sections: boolean;
-  private symmetry: boolean;
-  /** What symmetry leans on: the states in which steps were compared. */
-  private readonly compared: string;
+  /** What may be renamed, and what that leans on. */
+  private symmetry: AgreedSymmetry | undefined;
   private readonly refusals: string[] = [];
 
   constructor(
@@ -51,10 +48,10 @@ export class ReductionPlan {
     const against = asked.por && !lone ? whyNoSections(scope) : undefined;
     if (against !== undefined) this.refusals.push(`no partial order: ${against}`);
     this.sections = asked.por && !lone && against === undefined;
-    const checked = asked.symmetry && !lone ? compareSteps(design, scope) : { refused: "" };
-    this.symmetry = "compared" in checked;
-    this.compared = "compared" in checked ? checked.compared : "";
-    if ("refused" in checked && checked.refused !== "") this.refusals.push(`no CPU symmetry: ${checked.refused}`);
+    if (!asked.symmetry) return;
+    const agreed = agreeOnSymmetry(design, scope);
+    this.symmetry = agreed.symmetry;
+    this.refusals.push(...agreed.refusals);
   }
 
   /** Lock sections are fused: paths need not be shortest. */
@@ -66,7 +63,7 @@ export class ReductionPlan {
   system(chosen: (claim: Claim) => boolean, whole = false): SearchSystem | ReducedSystem {
     const machine = this.machine();
     const { switches } = this.scope;
-    const symmetry = this.symmetry ? CpuSymmetry.of(machine, switches === undefined ? 0 : 1) : undefined;
+    const symmetry = this.symmetry && CpuSymmetry.of(machine, switches === undefined ? 0 : 1, this.symmetry.blocks);
     const sections = this.sections && !whole ? new LockSections(machine, this.shadow(), this.leaning) : undefined;
     if (symmetry === undefined && sections === undefined && switches === undefined)
       return new SearchSystem(machine, chosen);
@@ -86,8 +83,8 @@ export class ReductionPlan {
     if (!(error instanceof LeaningBroken)) throw error;
     this.lessons++;
     if (error.without === "symmetry") {
-      this.symmetry = false;
-      this.refusals.push(`no CPU symmetry: ${error.why}`);
+      this.symmetry = undefined;
+      this.refusals.push(`no symmetry: ${error.why}`);
     } else if (error.without === "sections" || this.lessons > MOST_LESSONS) {
       this.sections = false;
       this.refusals.push(`no partial order: ${error.why}`);
@@ -96,17 +93,14 @@ export class ReductionPlan {
 
   /** The end of a completeness sentence: up to what, and what that leans on. */
   words(): string {
-    const upTo = [
-      ...(this.symmetry ? ["CPU symmetry"] : []),
-      ...(this.sections ? ["partial order (lock sections fused)"] : []),
-    ];
+    const upTo = [...(this.symmetry?.names ?? []), ...(this.sections ? ["partial order (lock sections fused)"] : [])];
     const most = this.scope.switches;
     return [
       most === undefined ? "" : `, at most ${most} preemptive switches`,
       upTo.length === 0 ? "" : `, up to ${upTo.join(" and ")}`,
-      this.symmetry
-        ? `; steps have their mirror images in ${this.compared}, and in 1 of ${MIRRORED_EVERY} states here`
-        : "",
+      this.symmetry === undefined
+        ? ""
+        : `; steps have their mirror images in ${this.symmetry.compared}, and in 1 of ${MIRRORED_EVERY} states here`,
       ...this.refusals.map((refusal) => `; ${refusal}`),
     ].join("");
   }
@@ -131,22 +125,4 @@ function whyNoSections({ spaces, switches }: Scope): string | undefined {
   if ((spaces?.stores ?? 0) > 0) return "taking a lock drains the store buffer";
   if (switches !== undefined) return "switches are counted between a lock and its section too";
   return undefined;
-}
-
-/** Runs the permuted-step test in the scope with one call per CPU, then with two as far as it goes. */
-function compareSteps(design: Design, scope: Scope): { readonly compared: string } | { readonly refused: string } {
-  const symmetry = CpuSymmetry.of(machineFor(design, scope));
-  if (!(symmetry instanceof CpuSymmetry)) return symmetry;
-  const compared: string[] = [];
-  for (const most of [1, 2] as const) {
-    const calls = scope.calls.map((quota) => Math.min(quota, most));
-    const quotas = calls.join("+");
-    if (most === 2 && calls.every((quota) => quota < 2)) continue;
-    const fresh = (): Machine => machineFor(design, { ...scope, calls });
-    const report = permutedSteps(fresh, symmetry.permuters, COMPARED_STATES[most]);
-    if (report.broken !== undefined) return { refused: report.broken };
-    if (most === 1 && !report.complete) return { refused: `more than ${report.states} states at calls=${quotas}` };
-    compared.push(`${report.complete ? "all" : "the first"} ${report.states} states of calls=${quotas}`);
-  }
-  return { compared: compared.join(" and ") };
 }

@@ -11,7 +11,7 @@ import type { StepMirror } from "./permuted-steps.ts";
 import type { SwitchBound } from "./switch-bound.ts";
 
 /** What a search of a design is reduced by; each part may be absent. */
-export interface Reductions {
+interface Reductions {
   readonly symmetry?: CpuSymmetry;
   /** Beside symmetry: looks at some of the states searched, on a machine of its own. */
   readonly mirror?: StepMirror;

@@ -47,6 +47,7 @@ describe("with reductions a search gives the verdicts, and the lengths of counte
     ["async-free", "cpus=2,pages=8,calls=1+1", "", [491, 250, 319, 163]],
     ["async-free", "cpus=2,pages=4,calls=1+1,modes=1", "", [2_030, 1_024, 1_342, 678]],
     ["flip-probe", "cpus=2,pages=8,calls=1+1", "", [927, 470, 503, 257]],
+    ["no-asi", "cpus=1,pages=16,calls=3,setup=drained", "", [20_914, 10_474, 20_914, 10_474]],
     ["canary-free-before-flush", "cpus=2,calls=2+1", "S1 S3 S8 S16a REFINE-page", [3_145, 3_145, 2_219, 2_219]],
     ["canary-forget-one-cpu", "cpus=2,calls=2+1", "S1 S3 S8 S16a REFINE-page", [2_616, 2_616, 1_734, 1_734]],
     ["canary-no-zero", "cpus=2,calls=2+1", "S1 S13 REFINE-page", [2_930, 2_930, 2_012, 2_012]],
@@ -109,6 +110,13 @@ describe("a verdict says what it was reduced by, what that leans on, and why som
       BOTH,
       /, up to CPU symmetry and partial order \(lock sections fused\); steps have their mirror images in all 174 states of calls=1\+1, and in 1 of 32 states here$/,
     ],
+    [
+      "no-asi",
+      "cpus=1,pages=16,calls=2,setup=drained",
+      BOTH,
+      /, up to pageblock symmetry; .* all 60 states of calls=1 /,
+    ],
+    ["no-asi", "cpus=2,pages=16,calls=1+1", BOTH, /; no pageblock symmetry: the largest blocks do not begin alike$/],
     ["no-asi", "cpus=2,calls=2+1", SYMMETRY, /; no CPU symmetry: no two CPUs begin alike: work\.quota/],
     ["no-asi", "cpus=3,mms=2,calls=1+1+1", SYMMETRY, /up to CPU symmetry;/],
     [
