@@ -136,7 +136,7 @@ function knownClaim(id: string): string {
 
 const EXAMPLES = `Examples:
   asilab trace minimise samples/net-20k.trace.gz --design canary-keeps-mapped
-  asilab trace minimise FILE --design canary-no-zero --claim S1 --out small.trace
+  asilab trace minimise FILE --design canary-no-zero --claim S1 --out s.trace
 
 The piece is text of the same dialect: cut off at the violation, without every
 allocation (and its free) and every event that is not needed. Exit codes: the

@@ -60,12 +60,23 @@ describe("a recording of 564 events, minimised", () => {
     }
   });
 
-  it("keeps the recorded machine where the failure needs it", async () => {
+  it("keeps the meta file where the failure needs it: a CPU that the lines never name", async () => {
+    const page = (at: number, text: string): string =>
+      `  a-1  [000] .....  1.${String(at).padStart(3, "0")}000: ${text}\n`;
+    const alloc = (at: number, gfp: string): string =>
+      page(at, `mm_page_alloc: page=01 pfn=0x10 order=0 migratetype=0 gfp_flags=${gfp}`);
+    const free = (at: number): string => page(at, "mm_page_free: page=01 pfn=0x10 order=0");
+    const story =
+      alloc(1, "GFP_KERNEL") + free(2) + page(9, "tracing_mark_write: x") + alloc(20, "GFP_HIGHUSER|__GFP_ACCOUNT");
+    const text = `# tracer: nop\n${page(0, "tracing_mark_write: begin")}${story}${free(22)}`;
     const zones = [{ zone: "Normal", start_pfn: 0, spanned: 2048, managed: 2048, batch: 4, pcp_high: 16 }];
-    const meta = JSON.stringify({ kernel: "6.1.0", cpus: 2, zones, workload: "noise" });
-    const source = { ...SOURCE, sideFiles: { meta: { file: "noisy.meta.json", text: meta } } };
-    const design = findDesign("canary-keeps-mapped");
-    expect(await minimiseTrace(source, design, { file: FILE, claim: "S1" })).toMatchObject({ did: "minimised" });
+    const meta = { file: "two.meta.json", text: JSON.stringify({ kernel: "6.1.0", cpus: 2, zones }) };
+    const design = findDesign("canary-forget-one-cpu");
+    const alone = { file: FILE, open: () => once(text), sideFiles: {} };
+    expect(await minimiseTrace(alone, design, { file: FILE, claim: "S8" })).toMatchObject({ did: "nothing" });
+    const trace = piece(await minimiseTrace({ ...alone, sideFiles: { meta } }, design, { file: FILE, claim: "S8" }));
+    expect(JSON.parse(trace.meta ?? "")).toMatchObject({ cpus: 2, start_state: "inferred" });
+    expect([trace.events, trace.minimal]).toEqual([2, true]);
   });
 
   it("ends at once where the claim is not violated", async () => {
