@@ -6,7 +6,7 @@ import { JSON_SCHEMAS } from "../../report/json-schema.ts";
 import { freshFolder, invoke } from "./invoke.ts";
 
 const BUNDLED = "test/fixtures/corpus";
-const SMALL = ["--scope", "cpus=2,pages=8,calls=2+2"];
+const SMALL = ["--scope", "cpus=2,pages=4,calls=1+2"];
 const OUT = freshFolder();
 
 function copied(): string {
