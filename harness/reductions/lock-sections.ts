@@ -167,7 +167,12 @@ export class LockSections {
     const cpu = actionCpu(action);
     for (let i = 0; i < guards.length; i += 2) {
       const at = guards[i] as number;
-      if (before[at] === this.bytes[at] || guards[i + 1] === cpu) continue;
+      if (before[at] === this.bytes[at]) continue;
+      if (guards[i + 1] === cpu) {
+        // An interrupt comes between a lock that is taken with interrupts on and its section.
+        if (this.step !== undefined && stepLevel(action) >= LEVEL_HARDIRQ) this.distrustInterrupts(this.step);
+        continue;
+      }
       const { column, owner } = this.leaning.guarded.get(at) ?? { column: "a cell", owner: -1 };
       throw new LeaningBroken(`${column} of cpu${owner} is changed by another CPU`, "sections");
     }
@@ -180,15 +185,20 @@ export class LockSections {
   }
 
   private checkStep(step: MicroStep, action: number, done: boolean, source: Uint32Array): void {
-    const { watch, leaning } = this;
+    const { watch } = this;
     if (watch.peeked) throw new LeaningBroken("a step looks at the locks or interrupts of another CPU", "sections");
     if (!done && watch.attempts === 0) this.noteBlocking(step);
     if (watch.attempts > 0) this.checkAttempt(step, action, done, source);
-    if (stepLevel(action) >= LEVEL_HARDIRQ && !leaning.interruptsLook && this.looksAtLocks(step)) {
-      leaning.interruptsLook = true;
-      if ([...this.fusedLocks].some((lock) => this.lockOwners[lock] !== -1))
-        throw new LeaningBroken(`${step.label} looks at locks in an interrupt`);
-    }
+    if (stepLevel(action) >= LEVEL_HARDIRQ && this.looksAtLocks(step)) this.distrustInterrupts(step);
+  }
+
+  /** From now on only sections with interrupts off are fused. */
+  private distrustInterrupts(step: MicroStep): void {
+    const { leaning } = this;
+    if (leaning.interruptsLook) return;
+    leaning.interruptsLook = true;
+    if ([...this.fusedLocks].some((lock) => this.lockOwners[lock] !== -1))
+      throw new LeaningBroken(`${step.label} can tell, in an interrupt, that a lock is held`);
   }
 
   private noteBlocking(step: MicroStep): void {

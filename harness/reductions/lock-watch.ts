@@ -52,6 +52,13 @@ export class LockWatch {
 
   private watchPeeks(): void {
     const { k } = this;
+    const arity = k.arity.bind(k);
+    k.arity = (cpu, level) => {
+      this.performing = true;
+      const ways = arity(cpu, level);
+      this.performing = false;
+      return ways;
+    };
     for (const asked of ["isPreemptible", "irqsEnabled", "holdsLock"] as const) {
       const answer = k[asked].bind(k);
       k[asked] = (cpu) => {

@@ -76,21 +76,28 @@ describe("what fused sections lean on is looked at in every step, and a search t
 });
 
 describe("claims", () => {
-  test.each(["async-free", "flip-probe"])("that judge the steps of %s read nothing that taking a lock writes", (id) => {
+  test.each([
+    ["async-free", "cpus=2,pages=8,calls=3+3"],
+    ["flip-probe", "cpus=2,pages=8,calls=3+3"],
+    ["flip-probe", "flip-spaces"],
+    ["asi-probe-generations", "user-slots,cpus=2,calls=1+1"],
+  ])("that judge the steps of %s at %s read nothing that taking a lock writes", (id, scope) => {
     const log = new AccessLog();
-    const scope = parseScope("cpus=2,pages=8,calls=3+3");
-    const machine = machineFor(findDesign(id), scope, undefined, log);
+    const machine = machineFor(findDesign(id), parseScope(scope), undefined, log);
     // Whether L1 was at stake at all goes by what CPUs are about to do, and decides no verdict.
     const judge = new Judge(machine, "search", (claim) => claim.id !== "L1");
     const read = new Set<string>();
-    walk(machine, 5, 1_500, (action) => {
-      judge.load();
-      machine.clearStep();
-      machine.perform(action);
+    const watched = (judged: () => void): void => {
       log.begin();
-      judge.afterStep();
+      judged();
       log.end();
       for (const { column } of log.reads) read.add(column);
+    };
+    walk(machine, 5, 800, (action) => {
+      watched(() => judge.load());
+      machine.clearStep();
+      machine.perform(action);
+      watched(() => judge.afterStep());
       return true;
     });
     const written = ["cpu.lockHolder", "cpu.irqsOff", "cpu.preemptOff", "cpu.spinning", "cpu.running", "cpu.pc"];
