@@ -113,5 +113,6 @@ Strategies:
   target   runs that reached a danger, a step, or two steps at once for the
            first time are kept, and changed to make new ones
   mixed    all but target, by turns
-All but uniform also visit the design's own worlds (asilab designs ID).
+All but uniform also visit the design's own worlds (asilab designs ID); probes,
+and canaries with worlds of their own, run in those only.
 `;

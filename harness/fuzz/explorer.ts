@@ -64,7 +64,7 @@ export class Explorer {
     this.arenas = new Arenas(design, scope);
     this.cases = fuzzCases(steps, fixed);
     this.seeds = draws(fixed);
-    this.drawnWhole = this.planner.strategy === "uniform" && steps <= LONG_RUN_PAIRS;
+    this.drawnWhole = this.planner.isPlain && steps <= LONG_RUN_PAIRS;
   }
 
   /** Runs `from` to `to` - 1. Never fails: violations are noted and the next run begins. */

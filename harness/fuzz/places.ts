@@ -10,6 +10,14 @@ export function shapeOf(scope: Scope): WorldShape {
   return { cpus, pages, mms, irq, preempt, modes };
 }
 
+/**
+ * The design means something in worlds of its own only: a probe promises nothing elsewhere, and what a canary does elsewhere is not
+ * the question.
+ */
+export function livesInWorlds({ worlds, probe, canary }: Design): boolean {
+  return worlds !== undefined && (probe === true || canary);
+}
+
 /** A corner script and the scopes in which a design can follow it; none, and why. */
 export interface PlacedScript {
   readonly script: CornerScript;
@@ -23,18 +31,24 @@ export function placeScripts(design: Design, own: Scope | undefined): PlacedScri
   return CORNER_SCRIPTS.map((script) => {
     if (script.elsewhere !== undefined) return { script, worlds: [], reason: script.elsewhere };
     const candidates = own === undefined ? script.worlds : [undefined];
-    const reasons = candidates.map((world) => whyNot(design, script, own ?? parseScope(world ?? "")));
+    const reasons = candidates.map((world) =>
+      whyNot(design, script, own ?? parseScope(world ?? ""), own !== undefined),
+    );
     const worlds = candidates.filter((_, at) => reasons[at] === undefined);
     const reason = reasons.find((text) => text !== undefined);
     return worlds.length > 0 || reason === undefined ? { script, worlds } : { script, worlds, reason };
   });
 }
 
-function whyNot(design: Design, script: CornerScript, scope: Scope): string | undefined {
-  if (scope.spaces !== undefined && design.asi === undefined) return `${design.id} has no code for address spaces`;
+function whyNot(design: Design, script: CornerScript, scope: Scope, given: boolean): string | undefined {
+  const { worlds = [], id } = design;
+  if (!given && livesInWorlds(design) && !worlds.some((own) => parseScope(own).world === (scope.world ?? ""))) {
+    return `${id} promises nothing outside its own worlds`;
+  }
+  if (scope.spaces !== undefined && design.asi === undefined) return `${id} has no code for address spaces`;
   const { calls } = softwareFor(design);
   const lacking = scope.callMenu.find(({ call }) => (calls[call] ?? design.asi?.calls[call]) === undefined);
-  if (lacking !== undefined) return `${design.id} has no ${lacking.call}`;
+  if (lacking !== undefined) return `${id} has no ${lacking.call}`;
   const words = script.lines.map((line) => line.split(" "));
   if (!scope.allocates && words.every(([, verb]) => verb === "take" || verb === "give")) {
     return "tasks of this world do not allocate";

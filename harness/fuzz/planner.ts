@@ -2,7 +2,7 @@ import type { Design } from "../../model/design.ts";
 import { InputError } from "../../model/failure.ts";
 import type { Draw, FuzzCase } from "../../properties/arbitraries/fuzz-case.ts";
 import { PairStream } from "../../properties/arbitraries/schedule.ts";
-import { parseScope } from "../scope.ts";
+import { parseScope, type Scope } from "../scope.ts";
 import type { Arena } from "./arena.ts";
 import { cornerParts } from "./corner-parts.ts";
 import { type Corpus, mutant } from "./corpus.ts";
@@ -10,7 +10,7 @@ import { DemandSource } from "./demand-source.ts";
 import { DEPTH_DEFAULT, type FuzzOptions, type Strategy } from "./options.ts";
 import { type PairSource, ScheduleSource, StreamSource } from "./pair-source.ts";
 import { PctSource } from "./pct-source.ts";
-import { type PlacedScript, placeScripts, shapeOf } from "./places.ts";
+import { livesInWorlds, type PlacedScript, placeScripts, shapeOf } from "./places.ts";
 import { SwarmSource } from "./swarm-source.ts";
 import { traceParts } from "./trace-parts.ts";
 
@@ -50,7 +50,7 @@ export class Planner {
     this.strategy = strategy;
     this.scripts = placeScripts(design, scope);
     this.runnable = this.scripts.filter(({ worlds }) => worlds.length > 0);
-    this.places = scope === undefined ? [undefined, undefined, ...(design.worlds ?? [])] : [undefined];
+    this.places = placesOf(design, scope);
     this.turns = turnsOf(strategy, this.runnable.length > 0, recorded !== undefined);
     if (strategy === "trace" && recorded === undefined) {
       throw new InputError(
@@ -68,13 +68,18 @@ export class Planner {
     }
   }
 
+  /** Every run takes place where it is drawn. */
+  get isPlain(): boolean {
+    return this.strategy === "uniform" && this.places.includes(undefined);
+  }
+
   plan(draw: Draw, number: number, corpus: Corpus): Plan {
     const stream = new PairStream(draw.seed);
     const strategy = this.turns[number % this.turns.length] ?? "uniform";
     const round = Math.floor(number / this.turns.length);
     switch (strategy) {
       case "uniform":
-        return this.stream(this.strategy === "uniform" ? this.here(draw) : this.somewhere(draw, stream), stream);
+        return this.stream(this.isPlain ? this.here(draw) : this.somewhere(draw, stream), stream);
       case "pct":
         return this.pct(this.somewhere(draw, stream), stream);
       case "swarm":
@@ -170,6 +175,13 @@ export class Planner {
     if (scope === undefined) return { world, workload, schedule: NO_PAIRS };
     return { world: shapeOf(parseScope(scope)), workload, schedule: NO_PAIRS, scope };
   }
+}
+
+/** A random world twice as often as each of the design's own, where it promises anything in one. */
+function placesOf(design: Design, scope: Scope | undefined): readonly (string | undefined)[] {
+  if (scope !== undefined) return [undefined];
+  const { worlds = [] } = design;
+  return livesInWorlds(design) ? worlds : [undefined, undefined, ...worlds];
 }
 
 function turnsOf(strategy: Strategy, corner: boolean, recorded: boolean): readonly Exclude<Strategy, "mixed">[] {

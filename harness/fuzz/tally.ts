@@ -5,8 +5,8 @@ import type { EngineReport } from "../outcome.ts";
 import { printScope } from "../scope.ts";
 import { type Corpus, EMPTY_CORPUS, grown, ROUND_RUNS } from "./corpus.ts";
 import type { Finding, RangeReport } from "./explorer.ts";
-import { DEPTH_DEFAULT, type FuzzOptions } from "./options.ts";
-import { type PlacedScript, placeScripts } from "./places.ts";
+import { DEPTH_DEFAULT, type FuzzOptions, type Strategy } from "./options.ts";
+import { livesInWorlds, type PlacedScript, placeScripts } from "./places.ts";
 import type { Repeat, Shrunk } from "./shrink-finding.ts";
 
 /** What a campaign found, in the shape all engines share, and how to have it again. */
@@ -162,11 +162,15 @@ export class Tally {
 
   private where(): string {
     const { scope, strategy = "uniform", depth = DEPTH_DEFAULT } = this.options;
-    const worlds = this.design.worlds ?? [];
-    const own = strategy === "uniform" || worlds.length === 0 ? "" : `, and ${worlds.join(" | ")}`;
-    const where = scope === undefined ? `${RANDOM_WORLDS}${own}` : printScope(scope);
+    const where = scope === undefined ? this.worlds(strategy) : printScope(scope);
     if (strategy === "uniform") return where;
     return `${where}; by ${strategy}${strategy === "pct" ? ` of depth ${depth}` : ""}`;
+  }
+
+  private worlds(strategy: Strategy): string {
+    const own = (this.design.worlds ?? []).join(" | ");
+    if (livesInWorlds(this.design)) return own;
+    return strategy === "uniform" || own === "" ? RANDOM_WORLDS : `${RANDOM_WORLDS}, and ${own}`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { ACTION, encodeAction } from "../../model/action.ts";
 import type { Machine } from "../../model/machine.ts";
 import type { PairStream } from "../../properties/arbitraries/schedule.ts";
 import type { Demand, Part } from "./demand-source.ts";
@@ -6,6 +7,8 @@ import type { RecordedCalls } from "./recorded-calls.ts";
 /** Calls of a window: a few turns of a small world's memory. */
 const WINDOW_MIN = 20;
 const WINDOW_MAX = 220;
+/** After one call in this many comes one of the world's own calls, where it has any: entering, leaving, switching. */
+const CALL_ONE_IN = 4;
 /** One call in this many is changed. */
 const CHANGE_ONE_IN = 6;
 
@@ -18,8 +21,10 @@ export function traceParts(recorded: RecordedCalls, machine: Machine, stream: Pa
   const length = WINDOW_MIN + stream.draw(WINDOW_MAX - WINDOW_MIN);
   const start = stream.draw(Math.max(1, recorded.calls.length - length));
   const demands: Demand[] = [];
+  if (machine.menu.length === 0) return [];
   for (let at = start; at < Math.min(start + length, recorded.calls.length); at++) {
     demands.push(...mutated(demandOf(recorded, at, start, machine), demands, machine, stream));
+    if (machine.callMenu.length > 0 && stream.draw(CALL_ONE_IN) === 0) demands.push(namedCall(machine, stream));
   }
   return [demands];
 }
@@ -30,6 +35,11 @@ function demandOf({ calls, cpus }: RecordedCalls, at: number, start: number, mac
   if (call >= 0) return { what: "take", cpu, entry: entryOf(call >> 1, call & 1, machine), id: at };
   const of = -1 - call;
   return { what: "give", cpu, of: of >= start ? of : "oldest" };
+}
+
+function namedCall({ callMenu, world }: Machine, stream: PairStream): Demand {
+  const cpu = stream.draw(world.cpus);
+  return { what: "do", cpu, action: encodeAction(ACTION.call, cpu, stream.draw(callMenu.length)) };
 }
 
 /** The menu entry of the request whose order is nearest. */
