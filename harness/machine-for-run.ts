@@ -24,7 +24,8 @@ export interface RunSetting {
 /**
  * The machine on which a recorded run starts: its design and scenario, with a menu of what it offers and what the run asks for.
  *
- * A name that no request has stays out of the menu; its step is then one that cannot be done.
+ * A name that no request has, and an order beyond the largest block, stay out of the menu; the step is then one that cannot be
+ * done.
  *
  * - **Errors**: `InputError` UNKNOWN-DESIGN, BAD-SCOPE.
  */
@@ -36,7 +37,7 @@ export function machineForRun(run: RunOrigin, setting: RunSetting = {}): Machine
   for (const { action } of run.steps) {
     const request = requests.indexOf(action.request ?? "");
     const order = action.order ?? 0;
-    if (request >= 0) menu.set(`${request} ${order}`, { request, order });
+    if (request >= 0 && order <= scope.geometry.maxOrder) menu.set(`${request} ${order}`, { request, order });
   }
   return machineFor(design, scope, [...menu.values()], setting.recorder);
 }

@@ -171,6 +171,13 @@ describe("reading a stranger's file", () => {
     expect(() => readCounterexample(text, "some.itf.json")).toThrow(says);
   });
 
+  it("an order beyond the largest block is a step that cannot be done", () => {
+    const file = JSON.parse(TEXT);
+    file["#meta"].run[0].action.order = 20;
+    const { answer, divergence } = replay(readCounterexample(JSON.stringify(file), "file"));
+    expect([answer, divergence?.step]).toEqual(["diverged", 1]);
+  });
+
   it("never ends in anything but a report or an InputError, whatever byte is changed", () => {
     const { states, ...rest } = JSON.parse(TEXT);
     const short = JSON.stringify({ ...rest, states: states.map(() => ({})) });
