@@ -19,7 +19,7 @@ export interface Explored {
   readonly words: number;
 }
 
-export interface ExploreOptions {
+interface ExploreOptions {
   readonly maxStates?: number;
   readonly onProgress?: (line: string) => void;
 }

@@ -12,6 +12,7 @@ import { flushTables } from "../model/paging/flush-table.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { timeline } from "../report/timeline.ts";
 import { type CounterexampleTable, counterexampleMarkdown } from "./counterexample-table.ts";
+import { explorationTables, largerTable } from "./exploration-table.ts";
 import type { BlockGenerator } from "./generated-blocks.ts";
 import type { VerdictTable } from "./verdict-table.ts";
 
@@ -22,6 +23,8 @@ export const GENERATORS: ReadonlyMap<string, BlockGenerator> = new Map([
   ["claims", claimSections],
   ["counterexamples", counterexamples],
   ["designs", designSections],
+  ["explorations", explorationTables],
+  ["explorations-larger", largerTable],
   ["flush-table", flushTables],
   ["results", resultTable],
   ["timeline", exampleTimeline],
