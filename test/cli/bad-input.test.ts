@@ -41,7 +41,7 @@ const CASES: readonly (readonly [argv: readonly string[], code: string, says: st
   [["verify", "--scope", "cpus=2,calls=1+1"], "BAD-SCOPE", "cpus, pages, mms, slots, classes, nmi only"],
   [["verify", "--scope", "cpus=2,pages=64"], "SCOPE-LIMIT", "1 to 8"],
   [["verify", "--max-states", "many"], "BAD-NUMBER", "--max-states many"],
-  [["fuzz", "async-free", "--strategy", "pct"], "UNKNOWN-STRATEGY", "pct"],
+  [["fuzz", "async-free", "--strategy", "magic"], "UNKNOWN-STRATEGY", "pct"],
   [["fuzz", "async-free", "--path", "a:b"], "BAD-PATH", "a:b"],
   [["help", "exit-code"], "UNKNOWN-TOPIC", 'did you mean "exit-codes"'],
   [["trace", "stat", join(FOLDER, "none")], "FILE-MISSING", "no such file"],
