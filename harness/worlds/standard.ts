@@ -48,7 +48,7 @@ export const STANDARD: readonly NamedWorld[] = [
   },
   {
     name: "two-mms",
-    purpose: "one CPU, two mms and one slot: the slot changes hands at every switch",
+    purpose: "two mms and one slot: the slot changes hands at every switch (one CPU, unless asked for two)",
     scope: "cpus=1,pages=1,mms=2,calls=4,setup=drained",
     spaces: spacesWith({}),
     callMenu: [RUN_GUEST, TO_MM0, TO_MM1],
