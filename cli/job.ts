@@ -2,6 +2,7 @@ import type { RangeReport } from "../harness/fuzz/explorer.ts";
 import type { Shrunk } from "../harness/fuzz/shrink-finding.ts";
 import { joinReports, type VerifyOutcome, worst } from "../harness/outcome.ts";
 import type { ReductionChoice } from "../harness/reductions/plan.ts";
+import { asOften } from "../harness/same-twice.ts";
 import type { ReplayClaims, ReplayMode } from "../harness/trace-replay/options.ts";
 import type { TraceReplayResult } from "../harness/trace-replay/result.ts";
 import { type VerifySpecificationOptions, verifySpecification } from "../harness/verify-specification.ts";
@@ -43,6 +44,8 @@ export interface JobRequests {
     readonly scope: string;
     readonly maxStates?: number;
     readonly reductions?: ReductionChoice;
+    /** Search a second time, and hold the states of the two against each other. */
+    readonly twice?: boolean;
   };
   readonly fuzz: FuzzJob;
   readonly fuzzRange: FuzzRangeJob;
@@ -152,18 +155,22 @@ async function runTrace(request: JobRequests["trace"], control: JobControl): Pro
 
 function runDesign(request: JobRequests["design"], control: JobControl): VerifyOutcome {
   const design = findDesign(request.design);
-  const { maxStates, reductions } = request;
-  const report = verifyDesign(design, {
-    ...control,
-    scope: parseScope(request.scope),
-    ...(maxStates === undefined ? {} : { maxStates }),
-    ...(reductions === undefined ? {} : { reductions }),
-  });
+  const { maxStates, reductions, twice } = request;
+  const { report, nondeterminism } = asOften(twice === true, control, (digests) =>
+    verifyDesign(design, {
+      ...control,
+      digests,
+      scope: parseScope(request.scope),
+      ...(maxStates === undefined ? {} : { maxStates }),
+      ...(reductions === undefined ? {} : { reductions }),
+    }),
+  );
   return {
     results: [joinReports(design, [report])],
     counterexamples: [...report.counterexamples.values()],
     notes: vacuous(report.evidence),
     gate: [],
+    nondeterminism,
     interrupted: report.interrupted,
   };
 }

@@ -1,5 +1,18 @@
-import type { EngineReport } from "./outcome.ts";
+import type { EngineReport, RunControl } from "./outcome.ts";
 import { sortedJson } from "./sorted-json.ts";
+
+/** One engine run once or twice: its report, and where a second run differed from the first. */
+export function asOften<R extends EngineReport>(
+  twice: boolean,
+  control: RunControl,
+  run: (digests: boolean) => R,
+): { readonly report: R; readonly nondeterminism: readonly string[] } {
+  const report = run(twice);
+  if (!twice || report.interrupted) return { report, nondeterminism: [] };
+  const again = run(true);
+  // A run that was cut short differs from a whole one, which says nothing.
+  return { report, nondeterminism: control.shouldStop?.() === true ? [] : differences([report], [again]) };
+}
 
 /**
  * Where two runs of the same engines differ, as sentences; none when they are equal.

@@ -15,7 +15,7 @@ import type { SearchSystem } from "./search-system.ts";
 import { StateDigests } from "./state-digests.ts";
 import { stopReason } from "./stop-reason.ts";
 
-/** States a search may store unless told otherwise: about 12 GB of the largest small world. */
+/** States a search may store unless told otherwise: some 5 GB plain, 1 GB collapsed (docs/decisions/0013-state-compression.md). */
 export const DEFAULT_MAX_STATES = 20_000_000;
 
 export interface VerifyOptions extends RunControl {

@@ -7,33 +7,36 @@ import {
   findDesign,
   InputError,
   readCorpusFolder,
+  type StoredEntry,
 } from "../../index.ts";
 import { conclude } from "../conclude.ts";
 import { wholeNumber } from "../numbers.ts";
 import { type ReportFlags, reportFlags } from "../report-format.ts";
 import type { Session } from "../session.ts";
+import { isTwice, type TwiceFlag, twiceFlag } from "../twice-flag.ts";
+import { corpusIn } from "./corpus-folder.ts";
 
-interface CheckFlags extends ReportFlags {
+interface CheckFlags extends ReportFlags, TwiceFlag {
   readonly budget: string;
   readonly seed: number;
   readonly requireComplete?: boolean;
   readonly words?: boolean;
   readonly ascii?: boolean;
   readonly workers?: number;
-  readonly twice?: boolean;
   readonly against?: string;
-  /** False: none. */
-  readonly corpus: string | false;
+  /** False: none; true, or absent: the folder by its usual name, if it is there. */
+  readonly corpus?: string | boolean;
 }
 
 /** `check [DESIGN…]`: the main job. */
 export function addCheck(program: Command, session: Session): void {
-  reportFlags(
+  const command = reportFlags(
     program
       .command("check")
       .description("Judge designs by every engine within a budget: exhaustive search, random runs, recorded traces.")
       .argument("[designs...]", "ids; without one the whole suite, canaries and specification included"),
-  )
+  );
+  twiceFlag(command)
     .option("--budget <name>", "quick, standard or deep: counts of states and runs", "quick")
     .option("--seed <n>", "seed of the random runs", wholeNumber("--seed", 0, 2 ** 31 - 1), 1)
     .option(
@@ -42,10 +45,8 @@ export function addCheck(program: Command, session: Session): void {
       wholeNumber("--workers", 1, 16),
     )
     .option("--against <design>", "judge this design too, and say which verdicts change")
-    .option("--corpus <dir>", "folder of known failures, tried first; none if there is no such folder", "asilab-corpus")
+    .option("--corpus <dir>", "folder of known failures, tried first (default: asilab-corpus, if it is there)")
     .option("--no-corpus", "leave known failures out")
-    .option("--twice", "run everything a second time and compare every state (default where CI is set)")
-    .option("--no-twice", "run once, also where CI is set")
     .option("--require-complete", "exit 22 when a limit leaves something unknown")
     .option("--words", "verdicts in words, one per line, instead of the table")
     .option("--ascii", "timelines in plain ASCII")
@@ -57,7 +58,7 @@ export function addCheck(program: Command, session: Session): void {
       const designs = suite ? DESIGNS : [...new Set(ids)].map((id) => findDesign(id));
       const judged = other === undefined ? designs : [...new Set([...designs, other])];
       const { budget, seed } = flags;
-      const corpus = flags.corpus === false ? [] : ((await readCorpusFolder(flags.corpus)) ?? []);
+      const corpus = await corpusOf(flags.corpus);
       const twice = isTwice(session, flags);
       const request = { designs: judged.map(({ id }) => id), suite, budget, seed, twice, corpus };
       const workers = flags.workers ?? Math.min(session.io.cpus, MOST_WORKERS);
@@ -83,9 +84,10 @@ export function addCheck(program: Command, session: Session): void {
 /** More would take more memory than they save time: every search of a thread has its own. */
 const MOST_WORKERS = 4;
 
-/** Continuous integration looks twice unless it is told not to. */
-function isTwice(session: Session, { twice }: CheckFlags): boolean {
-  return twice ?? !["", "0", "false"].includes(session.io.env.CI ?? "");
+/** A folder that was named must be there. */
+async function corpusOf(folder: string | boolean | undefined): Promise<readonly StoredEntry[]> {
+  if (folder === false) return [];
+  return typeof folder === "string" ? corpusIn(folder) : ((await readCorpusFolder("asilab-corpus")) ?? []);
 }
 
 function otherOf(id: string | undefined, suite: boolean): Design | undefined {

@@ -6,8 +6,9 @@ import { wholeNumber } from "../numbers.ts";
 import { type ReportFlags, reportFlags } from "../report-format.ts";
 import type { Session } from "../session.ts";
 import { specificationSize } from "../specification-size.ts";
+import { isTwice, type TwiceFlag, twiceFlag } from "../twice-flag.ts";
 
-interface VerifyFlags extends ReportFlags {
+interface VerifyFlags extends ReportFlags, TwiceFlag {
   readonly scope?: string;
   readonly maxStates?: number;
   readonly symmetry: boolean;
@@ -20,12 +21,13 @@ interface VerifyFlags extends ReportFlags {
 
 /** `verify [DESIGN]`: exhaustive search of a design, or of the specification. */
 export function addVerify(program: Command, session: Session): void {
-  reportFlags(
+  const command = reportFlags(
     program
       .command("verify")
       .description("Explore every interleaving: of a design in a scenario, or of the specification itself.")
       .argument("[design]", "id; without one the specification product"),
-  )
+  );
+  twiceFlag(command)
     .option("--scope <keys>", "the scenario, for example cpus=2,pages=8,calls=3+3 (the specification: cpus,pages)")
     .option("--max-states <n>", "states to store at most", wholeNumber("--max-states", 1, 2 ** 31))
     .option("--no-symmetry", "a design: keep states apart that only differ in which CPU is which")
@@ -39,7 +41,7 @@ export function addVerify(program: Command, session: Session): void {
       const outcome =
         id === undefined
           ? await session.run(specificationJob(flags), flags)
-          : await session.run(designJob(id, flags), flags);
+          : await session.run(designJob(id, flags, isTwice(session, flags)), flags);
       const breaks = declaredBreaks(DESIGNS);
       const policy = { suite: false, gated: false, requireComplete: flags.requireComplete === true, breaks };
       const how = { verb: "verify", policy, stories: true, steps: flags.steps === true } as const;
@@ -52,10 +54,10 @@ function specificationJob({ scope = "", maxStates }: VerifyFlags): Job<"specific
   return { kind: "specification", request: { ...specificationSize(scope), ...limit } };
 }
 
-function designJob(id: string, { scope = "", maxStates, symmetry, por }: VerifyFlags): Job<"design"> {
+function designJob(id: string, { scope = "", maxStates, symmetry, por }: VerifyFlags, twice: boolean): Job<"design"> {
   const limit = maxStates === undefined ? {} : { maxStates };
   const asked = { design: findDesign(id).id, scope: printScope(parseScope(scope)) };
-  return { kind: "design", request: { ...asked, ...limit, reductions: { symmetry, por } } };
+  return { kind: "design", request: { ...asked, ...limit, reductions: { symmetry, por }, twice } };
 }
 
 const EXAMPLES = `Examples:

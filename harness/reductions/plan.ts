@@ -100,7 +100,7 @@ export class ReductionPlan {
       upTo.length === 0 ? "" : `, up to ${upTo.join(" and ")}`,
       this.symmetry === undefined
         ? ""
-        : `; steps have their mirror images in ${this.symmetry.compared}, and in 1 of ${MIRRORED_EVERY} states here`,
+        : `; SAMPLED for symmetry: steps have their mirror images in ${this.symmetry.compared}, and in 1 of ${MIRRORED_EVERY} states here`,
       ...this.refusals.map((refusal) => `; ${refusal}`),
     ].join("");
   }

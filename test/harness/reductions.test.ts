@@ -108,7 +108,7 @@ describe("a verdict says what it was reduced by, what that leans on, and why som
       "no-asi",
       "cpus=2,calls=1+1",
       BOTH,
-      /, up to CPU symmetry and partial order \(lock sections fused\); steps have their mirror images in all 174 states of calls=1\+1, and in 1 of 32 states here$/,
+      /, up to CPU symmetry and partial order \(lock sections fused\); SAMPLED for symmetry: steps have their mirror images in all 174 states of calls=1\+1, and in 1 of 32 states here$/,
     ],
     [
       "no-asi",
