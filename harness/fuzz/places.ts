@@ -45,6 +45,9 @@ function whyNot(design: Design, script: CornerScript, scope: Scope, given: boole
   if (!given && livesInWorlds(design) && !worlds.some((own) => parseScope(own).world === (scope.world ?? ""))) {
     return `${id} promises nothing outside its own worlds`;
   }
+  if (design.canary && worlds.length === 0 && !given && scope.setup !== "fresh") {
+    return `${id} is broken, and need not come through the set-up ${scope.setup}`;
+  }
   if (scope.spaces !== undefined && design.asi === undefined) return `${id} has no code for address spaces`;
   const { calls } = softwareFor(design);
   const lacking = scope.callMenu.find(({ call }) => (calls[call] ?? design.asi?.calls[call]) === undefined);
