@@ -20,6 +20,8 @@ export class UsageError extends Error {
 /** Longest message that is printed; a stranger's file may put anything into one. */
 const MESSAGE_MAX = 600;
 
+const WIDTH = 80;
+
 /** Prints one message for whatever was thrown and answers the exit code. */
 export function reportFailure(error: unknown, io: Io, argv: readonly string[]): ExitCode {
   if (error instanceof UsageError) {
@@ -27,13 +29,27 @@ export function reportFailure(error: unknown, io: Io, argv: readonly string[]): 
     return reportFailure(asInputError(error), io, argv);
   }
   if (error instanceof InputError) {
-    const hint = error.hint === undefined ? "" : `\n  try: ${plainText(error.hint, MESSAGE_MAX)}`;
-    io.err(`asilab: error ${error.code}: ${plainText(error.message, MESSAGE_MAX)}${hint}\n`);
+    const hint = error.hint === undefined ? [] : [`  try: ${plainText(error.hint, MESSAGE_MAX)}`];
+    const lines = [`asilab: error ${error.code}: ${plainText(error.message, MESSAGE_MAX)}`, ...hint];
+    // A terminal's reader gets lines that fit, whatever reads a pipe one line each, to search in.
+    io.err(`${(io.errIsTty ? lines.flatMap(fitted) : lines).join("\n")}\n`);
     return EXIT.usage;
   }
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
   io.err(`asilab: internal error: this is a bug in asilab\n  ${told}\n  repeat: asilab ${argv.join(" ")}\n`);
   return EXIT.internal;
+}
+
+/** Broken at blanks only: a path or a flag is pasted whole. */
+function fitted(line: string): string[] {
+  const lines: string[] = [];
+  for (const word of line.split(/(?<=\S) /)) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (last.length + 1 + word.length <= WIDTH) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`    ${word}`);
+  }
+  return lines;
 }
 
 function asInputError({ original, command, flags, verbs }: UsageError): InputError {

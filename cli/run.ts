@@ -42,7 +42,8 @@ function buildProgram(session: Session): Command {
     .version(packageVersion(), "-V, --version", "print the version")
     .helpCommand(false)
     .showSuggestionAfterError(false)
-    .addHelpText("after", TAIL);
+    .addHelpText("beforeAll", EXAMPLES)
+    .addHelpText("after", "\nExit codes: asilab help exit-codes\n");
   for (const add of [
     addCheck,
     addVerify,
@@ -91,12 +92,9 @@ function verbsOf(program: Command): string[] {
   return program.commands.map((command) => command.name());
 }
 
-const TAIL = `
-Examples:
-  asilab check                          the whole suite: every design, every engine, a real trace
-  asilab check canary-forget-one-cpu    one design, judged; exits 12 and prints the counterexample
+const EXAMPLES = `Examples:
+  asilab check                    every design, every engine, recorded traces
+  asilab check canary-no-zero     one design, judged; exits 12, and shows why
   asilab verify async-free --scope cpus=2,pages=8,calls=3+3
   asilab replay asilab-out/FILE.itf.json
-
-Exit codes: asilab help exit-codes
 `;

@@ -101,9 +101,9 @@ function otherOf(id: string | undefined, suite: boolean): Design | undefined {
 }
 
 const EXAMPLES = `Examples:
-  asilab check                              every design; exit 0 if each verdict is as declared
-  asilab check async-free                   one design, judged; its own exit code
-  asilab check canary-forget-one-cpu        exits 12 and prints the shortest counterexample
-  asilab check flip-probe --against async-free    which verdicts change
+  asilab check                      every design; exit 0 if all is as declared
+  asilab check async-free           one design, judged; its own exit code
+  asilab check canary-no-zero       exits 12, with a shortest counterexample
+  asilab check flip-probe --against async-free      which verdicts change
   asilab check --budget deep --json > report.json
 `;

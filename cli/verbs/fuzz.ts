@@ -93,7 +93,7 @@ function checkPath(path: string | undefined): void {
 const EXAMPLES = `Examples:
   asilab fuzz async-free --runs 1000 --seed 7
   asilab fuzz canary-no-zero --scope cpus=4,pages=64
-  asilab fuzz canary-no-zero --seed 7 --steps 2000 --path 12:0:4
+  asilab fuzz canary-no-zero --strategy pct --path 0     one run, again
   asilab fuzz flip-probe --strategy mixed --workers 2
   asilab fuzz async-free --strategy pct --depth 4 --runs 1000
 `;

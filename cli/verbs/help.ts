@@ -2,9 +2,15 @@ import type { Command } from "commander";
 import { didYouMean } from "../../harness/did-you-mean.ts";
 import { EXIT_MEANINGS, exitPrecedence } from "../../harness/exit.ts";
 import { InputError } from "../../model/failure.ts";
+import { wrap } from "../../report/wrap.ts";
 import type { Session } from "../session.ts";
 
 const EXIT_CODES = "exit-codes";
+
+const WIDTH = 80;
+
+/** The column in which meanings stand. */
+const MEANING_AT = 23;
 
 /** `help [TOPIC]`: a verb's help, or the table of exit codes. */
 export function addHelp(program: Command, session: Session): void {
@@ -14,7 +20,7 @@ export function addHelp(program: Command, session: Session): void {
     .argument("[topic...]", `a verb, such as trace replay, or ${EXIT_CODES}`)
     .action((words: string[]) => {
       if (words.length === 1 && words[0] === EXIT_CODES) session.io.out(exitCodes());
-      else if (words.length === 0) session.io.out(program.helpInformation());
+      else if (words.length === 0) program.outputHelp();
       else verbHelp(program, words);
     });
 }
@@ -40,8 +46,9 @@ function unknownTopic(words: readonly string[], word: string, topics: readonly s
 }
 
 function exitCodes(): string {
-  const rows = EXIT_MEANINGS.map(
-    ({ code, name, meaning }) => `${String(code).padStart(5)}  ${name.padEnd(16)}${meaning}`,
-  );
+  const rows = EXIT_MEANINGS.map(({ code, name, meaning }) => {
+    const told = wrap(meaning, WIDTH - MEANING_AT).join(`\n${" ".repeat(MEANING_AT + 2)}`);
+    return `${String(code).padStart(5)}  ${name.padEnd(MEANING_AT - 7)}${told}`;
+  });
   return `${rows.join("\n")}\n\nWhen several apply, the first of: ${exitPrecedence().join(", ")}.\n`;
 }

@@ -61,9 +61,9 @@ function designJob(id: string, { scope = "", maxStates, symmetry, por }: VerifyF
 }
 
 const EXAMPLES = `Examples:
-  asilab verify --scope cpus=2,pages=2                   the specification: any implementation of it
+  asilab verify --scope cpus=2,pages=2      the specification, and so any design
   asilab verify async-free --scope cpus=2,pages=8,calls=3+3
   asilab verify async-free --scope calls=3+3 --no-symmetry --no-por
   asilab verify async-free --scope calls=4+4,switches=2
-  asilab verify canary-no-zero --steps                   the counterexample, micro-step by micro-step
+  asilab verify canary-no-zero --steps      every micro-step of a counterexample
 `;
