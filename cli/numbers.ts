@@ -5,6 +5,7 @@ export function wholeNumber(flag: string, min: number, max: number): (text: stri
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
-    throw new InputError("BAD-NUMBER", `${flag} ${text.slice(0, 40)}: a whole number from ${min} to ${max} is needed`);
+    const message = `${flag} ${text.slice(0, 40)}: a whole number from ${min} to ${max} is needed`;
+    throw new InputError("BAD-NUMBER", message, `${flag} ${value > max ? max : Math.max(min, 1)}`);
   };
 }

@@ -203,11 +203,15 @@ function checkKey(key: string): void {
   throw bad(`there is no scope key "${key}"${didYouMean(key, Object.keys(SCOPE_KEYS))}`);
 }
 
+/** Worlds that a message names: the standard ones; a list of all is no answer to a slip of the finger. */
+const WORLDS_NAMED = 8;
+
 /** A bare word: a world's name, misspelt or not in the first place. */
 function unknownWorld(word: string): InputError {
   const names = NAMED_WORLDS.map((world) => world.name);
   if (names.includes(word)) return bad(`the world "${word}" stands at the beginning of a scope, before its keys`);
-  return bad(`"${word}" is neither key=value nor a world (${names.join(", ")})${didYouMean(word, names)}`);
+  const some = `${names.slice(0, WORLDS_NAMED).join(", ")} and ${names.length - WORLDS_NAMED} more: docs/worlds.md`;
+  return bad(`"${word}" is neither key=value nor a world (${some})${didYouMean(word, names)}`);
 }
 
 function bad(message: string): InputError {

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { InputError } from "../model/failure.ts";
@@ -140,7 +141,7 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
 }
 
 function emptyFile(name: string): InputError {
-  return new InputError("FILE-EMPTY", `${name}: the file is empty.`);
+  return new InputError("FILE-EMPTY", `${name}: the file is empty.`, "Name another file, or write it again.");
 }
 
 function otherCompression(name: string, format: string, command: string): InputError {
@@ -156,12 +157,20 @@ function asInputError(error: unknown, name: string): unknown {
   switch (codeOf(error)) {
     case "ENOENT":
     case "ENOTDIR":
-      return new InputError("FILE-MISSING", `${name}: there is no such file.`);
+      return new InputError(
+        "FILE-MISSING",
+        `${name}: there is no such file.`,
+        `Look at what there is: ls ${dirname(name)}`,
+      );
     case "EISDIR":
       return new InputError("FILE-IS-DIRECTORY", `${name}: this is a directory, not a file.`, "Name a file in it.");
     case "EACCES":
     case "EPERM":
-      return new InputError("FILE-UNREADABLE", `${name}: no permission to read it.`);
+      return new InputError(
+        "FILE-UNREADABLE",
+        `${name}: no permission to read it.`,
+        `Look at whose it is: ls -l ${name}`,
+      );
     case "EIO":
       return new InputError("FILE-UNREADABLE", `${name}: the device failed while reading.`);
     case "Z_BUF_ERROR":
