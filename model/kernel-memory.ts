@@ -25,7 +25,7 @@ export class KernelMemory {
   ) {
     this.dirty = new DirtyPages(world.pages);
     this.hw = new Hardware(state, world, this.dirty, this.moments);
-    this.promises = new Promises(state, world, this.hw, this.moments);
+    this.promises = new Promises(state, world, this.hw, this.moments, this.dirty);
     if ((world.spaces?.stores ?? 0) === 0) return;
     this.stores = new StoreBuffer(state, world);
     this.hw.bufferStores(this.stores, () => this.cpu);

@@ -1,6 +1,6 @@
 import type { Bound } from "./column.ts";
 import type { Hardware } from "./hardware.ts";
-import { MOMENT, type Moments } from "./moments.ts";
+import { type DirtyPages, MOMENT, type Moments } from "./moments.ts";
 import { promiseColumns } from "./space-columns.ts";
 import type { State } from "./state.ts";
 import type { World } from "./world.ts";
@@ -20,6 +20,7 @@ export class Promises {
     private readonly world: World,
     hw: Hardware,
     private readonly moments: Moments,
+    private readonly dirty: DirtyPages,
   ) {
     this.c = world.labels ? state.of(promiseColumns) : undefined;
     if (this.c !== undefined) hw.onLeafStore((pfn, present) => this.leafStored(pfn, present));
@@ -57,12 +58,20 @@ export class Promises {
     if (this.c === undefined) return;
     if (this.c.flipper.get(block) !== 0) this.moments.push(MOMENT.flipConflict, block, cpu);
     this.c.flipper.set(block, cpu + 1);
+    this.dirtyBlock(block);
   }
 
   flipEnds(cpu: number, block: number): void {
     if (this.c === undefined) return;
     if (this.c.flipper.get(block) !== cpu + 1) this.moments.push(MOMENT.flipConflict, block, cpu);
     this.c.flipper.set(block, 0);
+    this.dirtyBlock(block);
+  }
+
+  /** What is said of a block that is flipped becomes true, or ceases to be, of all its pages. */
+  private dirtyBlock(block: number): void {
+    const pages = 1 << this.world.geometry.pageblockOrder;
+    this.dirty.addRange(block * pages, Math.min(pages, this.world.pages - block * pages));
   }
 
   /** The CPU that is flipping the block, or -1. */

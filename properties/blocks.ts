@@ -42,16 +42,16 @@ export function someDirtyBlock(view: ClaimView, holds: (block: number) => boolea
 }
 
 export function blockOf({ machine: { world } }: ClaimView, pfn: number): number {
-  return Math.floor(pfn / 2 ** world.geometry.pageblockOrder);
+  return pfn >>> world.geometry.pageblockOrder;
 }
 
 export function firstPageOf({ machine: { world } }: ClaimView, block: number): number {
-  return block * 2 ** world.geometry.pageblockOrder;
+  return block << world.geometry.pageblockOrder;
 }
 
 /** One behind the block's last page. */
 export function endOfBlock({ machine: { world } }: ClaimView, block: number): number {
-  return Math.min((block + 1) * 2 ** world.geometry.pageblockOrder, world.pages);
+  return Math.min((block + 1) << world.geometry.pageblockOrder, world.pages);
 }
 
 /** What the label says: the block's memory is absent from the protected map. */

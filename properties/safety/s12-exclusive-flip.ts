@@ -1,15 +1,7 @@
 import type { Claim, ClaimView, Witness } from "../../model/claim.ts";
 import { MOMENT } from "../../model/moments.ts";
-import {
-  endOfBlock,
-  firstPageOf,
-  hasLabels,
-  isFlipping,
-  overAllBlocks,
-  overDirtyBlocks,
-  someDirtyBlock,
-} from "../blocks.ts";
-import { atMoments, isAllocatable, placeOfFrame } from "../pages.ts";
+import { blockOf, hasLabels, isFlipping, someDirtyBlock } from "../blocks.ts";
+import { atMoments, isAllocatable, overAllPages, overDirtyPages, placeOfFrame } from "../pages.ts";
 
 export const exclusiveFlip: Claim = {
   id: "S12",
@@ -19,8 +11,8 @@ export const exclusiveFlip: Claim = {
   because: "What one CPU has cleared another takes for flushed, or hands out.",
   moment: "every state in which somebody flips the block; every beginning and end of a flip",
   applies: hasLabels,
-  check: (view) => atMoments(MOMENT.flipConflict, conflict)(view) ?? overAllBlocks(listed)(view),
-  recheck: (view) => atMoments(MOMENT.flipConflict, conflict)(view) ?? overDirtyBlocks(listed)(view),
+  check: (view) => atMoments(MOMENT.flipConflict, conflict)(view) ?? overAllPages(listed)(view),
+  recheck: (view) => atMoments(MOMENT.flipConflict, conflict)(view) ?? overDirtyPages(listed)(view),
   reach: {
     statement: "A pageblock is flipped.",
     occurs: (view) => someDirtyBlock(view, (block) => isFlipping(view, block)),
@@ -36,16 +28,13 @@ function conflict(_view: ClaimView, block: number, cpu: number): Witness | undef
   };
 }
 
-function listed(view: ClaimView, block: number): Witness | undefined {
-  if (!isFlipping(view, block)) return undefined;
-  for (let pfn = firstPageOf(view, block); pfn < endOfBlock(view, block); pfn++) {
-    if (!isAllocatable(view, placeOfFrame(view, pfn))) continue;
-    return {
-      pfn,
-      conjunct: "no frame of a pageblock that is flipped is on a free list",
-      operands: { block, pfn, frame: "on a free list" },
-      text: `pageblock ${block} is being flipped while pfn ${pfn} is on a free list`,
-    };
-  }
-  return undefined;
+function listed(view: ClaimView, pfn: number): Witness | undefined {
+  const block = blockOf(view, pfn);
+  if (!isFlipping(view, block) || !isAllocatable(view, placeOfFrame(view, pfn))) return undefined;
+  return {
+    pfn,
+    conjunct: "no frame of a pageblock that is flipped is on a free list",
+    operands: { block, pfn, frame: "on a free list" },
+    text: `pageblock ${block} is being flipped while pfn ${pfn} is on a free list`,
+  };
 }

@@ -29,8 +29,9 @@ function mixed(view: ClaimView, block: number): Witness | undefined {
   if (isFlipping(view, block)) return undefined;
   const { hw } = view.machine.k;
   const first = firstPageOf(view, block);
-  for (let pfn = first + 1; pfn < endOfBlock(view, block); pfn++) {
-    if (hw.isPresent(pfn) === hw.isPresent(first)) continue;
+  const [end, wanted] = [endOfBlock(view, block), hw.isPresent(first)];
+  for (let pfn = first + 1; pfn < end; pfn++) {
+    if (hw.isPresent(pfn) === wanted) continue;
     return {
       pfn,
       conjunct: "all frames of a pageblock that nobody flips are present, or none is",

@@ -4,10 +4,10 @@ import { DESIGNS } from "../../impl/designs/registry.ts";
 import { check, declaredBreaks, exitOfOutcome, findBudget } from "../../index.ts";
 import { type VerdictTable, verdictTable } from "../../tools/verdict-table.ts";
 
-/** The rest, each in worlds of its own, is searched by `npm run results`, which CI runs. */
-const PLAIN = DESIGNS.filter(({ worlds }) => worlds === undefined);
+/** Two that promise and one that is broken: `npm run results -- --check`, which CI runs, does the same with every design. */
+const PLAIN = DESIGNS.filter(({ id }) => ["no-asi", "async-free", "canary-two-lists"].includes(id));
 
-test("the suite of plain designs exits 0: every verdict is as declared, nothing is vacuous, every step ran, and the tables are true", async () => {
+test("a suite exits 0: every verdict is as declared, nothing is vacuous, every step ran, and the tables are true", async () => {
   const outcome = await check({ designs: PLAIN, suite: true, budget: findBudget("quick"), seed: 1 });
   expect(outcome.gate).toEqual([]);
   expect(outcome.notes).toEqual([]);
