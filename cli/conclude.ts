@@ -8,6 +8,7 @@ import { InputError } from "../model/failure.ts";
 import { packageVersion } from "../platform/package-files.ts";
 import { CLAIMS } from "../properties/claims.ts";
 import { againstLines } from "../report/against-text.ts";
+import { hanging } from "../report/completeness.ts";
 import type { WrittenRun } from "../report/formats/claim-outcomes.ts";
 import { jsonDocument } from "../report/json-document.ts";
 import { timeline } from "../report/timeline.ts";
@@ -157,7 +158,8 @@ function text(
       ...(outcome.nondeterminism === undefined ? {} : { nondeterminism: outcome.nondeterminism }),
       changes: (comparisons(outcome, how) ?? []).flatMap(againstLines),
       stories,
-      last,
+      // One line for whatever reads a pipe; a terminal would break it inside a word.
+      last: session.io.outIsTty ? hanging(last, "").join("\n") : last,
       words: how.words,
     },
     session.ink(flags),

@@ -12,7 +12,8 @@ export function refindText(report: RefindReport, claim: string, file: string | u
 }
 
 function sentence({ answer, how, run, common = 0, tried }: RefindReport, claim: string): string {
-  const searched = `${tried.attempts} variants of the recording, ${tried.searches} searches, ${tried.states} states`;
+  const { attempts, searches, states } = tried;
+  const searched = `${several(attempts, "variant")} of the recording, ${several(searches, "search", "searches")}, ${several(states, "state")}`;
   switch (answer) {
     case "found": {
       const steps = run?.steps.length ?? 0;
@@ -26,6 +27,10 @@ function sentence({ answer, how, run, common = 0, tried }: RefindReport, claim: 
     case "mute":
       return `${claim} says nothing of this design and world any more; the failure was not looked for`;
   }
+}
+
+function several(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 const BY: Readonly<Record<NonNullable<RefindReport["how"]>, string>> = {

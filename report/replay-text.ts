@@ -1,8 +1,11 @@
 import type { ReplayReport } from "../harness/replay.ts";
 import { plainText } from "./escape.ts";
 import type { Ink } from "./ink.ts";
+import { wrap } from "./wrap.ts";
 
-/** What a replay found, in at most four lines. */
+const WIDTH = 80;
+
+/** What a replay found, in a few lines. */
 export function replayText(report: ReplayReport, ink: Ink): string[] {
   const { answer, stepsDone, stepsStored, hashesCompared, divergence, run } = report;
   const how = hashesCompared ? "alike by digest and state" : "alike by digest (the layout has changed)";
@@ -11,8 +14,8 @@ export function replayText(report: ReplayReport, ink: Ink): string[] {
       ? []
       : [
           ink.yellow(`first divergence at step ${divergence.step} of ${stepsStored}:`),
-          `  recorded: ${plainText(divergence.expected)}`,
-          `  now:      ${plainText(divergence.actual)}`,
+          ...beside("  recorded: ", divergence.expected),
+          ...beside("  now:      ", divergence.actual),
         ];
   switch (answer) {
     case "reproduced":
@@ -27,4 +30,9 @@ export function replayText(report: ReplayReport, ink: Ink): string[] {
         `${stepsDone} of ${stepsStored} steps done; it is another run, so nothing follows for ${run.claim}`,
       ];
   }
+}
+
+function beside(label: string, text: string): string[] {
+  const lines = wrap(plainText(text), WIDTH - label.length);
+  return lines.map((line, at) => `${at === 0 ? label : " ".repeat(label.length + 2)}${line}`);
 }

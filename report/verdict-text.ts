@@ -43,7 +43,7 @@ export function verdictText(report: VerdictReport, ink: Ink): string {
     ),
     ...section(
       "notes:",
-      report.notes.flatMap((sentence) => hanging(sentence, "  ")),
+      folded(report.notes).flatMap((sentence) => hanging(sentence, "  ")),
     ),
     ...assuming(results),
     "",
@@ -54,6 +54,14 @@ export function verdictText(report: VerdictReport, ink: Ink): string {
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", title, ...lines];
+}
+
+/** Dangers that did not occur, in one sentence: a search that was cut short may not have met any. */
+function folded(notes: readonly string[]): string[] {
+  const missed = notes.flatMap((note) => /^vacuous here: (\S+) did not occur$/.exec(note)?.[1] ?? []);
+  if (missed.length < 2) return [...notes];
+  const others = notes.filter((note) => !/^vacuous here: \S+ did not occur$/.test(note));
+  return [`vacuous here: ${missed.join(", ")} did not occur`, ...others];
 }
 
 function assuming(results: readonly DesignResult[]): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { invoke } from "./invoke.ts";
+import { freshFolder, invoke } from "./invoke.ts";
 
 const VERBS = [
   [],
@@ -33,6 +33,21 @@ describe("a terminal of 80 columns", () => {
   it("the exit codes fit", async () => {
     const { out } = await invoke(["help", "exit-codes"]);
     expect(widest(out).length, widest(out)).toBeLessThanOrEqual(80);
+  });
+
+  it("a world with address spaces is refused to a design without by the world's name", async () => {
+    const { code, err } = await invoke(["verify", "async-free", "--scope", "two-mms"]);
+    expect(code).toBe(2);
+    expect(err).toContain("async-free has no code for address spaces, and the world two-mms has slots");
+  });
+
+  it("the last line is broken at blanks for a terminal only", async () => {
+    const argv = ["verify", "canary-no-zero", "--scope", "tiny", "--out", freshFolder(), "--no-color"];
+    const [shown, piped] = [await invoke(argv, { outIsTty: true }), await invoke(argv)];
+    expect(widest(shown.out).length, widest(shown.out)).toBeLessThanOrEqual(80);
+    expect(piped.out.trimEnd().split("\n").at(-1)).toBe(
+      shown.out.trimEnd().split("\n").slice(-2).join("").replace(/ +/g, " "),
+    );
   });
 
   it("messages are broken at blanks for a terminal, and are one line each for a pipe", async () => {

@@ -81,6 +81,13 @@ describe("the report", () => {
     expect(text).toContain("canary-free-before-flush S1 S13 L4 (1,234 states)");
   });
 
+  it("says in one sentence which dangers did not occur", () => {
+    const notes = ["S1", "L4"].map((id) => `vacuous here: REACH-${id} did not occur`);
+    const report = { results: [DESIGN], gate: [], stories: [], last: "the end", words: false };
+    const told = verdictText({ ...report, notes: [...notes, "a note"] }, PLAIN);
+    expect(told).toContain("notes:\n  vacuous here: REACH-S1, REACH-L4 did not occur\n  a note\n");
+  });
+
   it("prints the reason of n/a, what is assumed, the story, and ends with its last line", () => {
     expect(text).toContain("(the design has none)");
     expect(text).toContain("assuming: A-SMT");
