@@ -84,8 +84,10 @@ function spacesFor(design: Design, scope: Scope): Pick<WorldParameters, "spaces"
   if (design.asi === undefined) {
     throw new InputError(
       "BAD-SCOPE",
-      `${design.id} has no code for address spaces, and the scope has slots`,
-      "leave out slots, classes and nmi, or name a design such as flip-probe",
+      `${design.id} has no code for address spaces, and the ${scope.world === undefined ? "scope" : `world ${scope.world}`} has slots`,
+      scope.world === undefined
+        ? "leave out slots, classes and nmi, or name a design such as flip-probe"
+        : "--scope pair, or a design such as flip-probe",
     );
   }
   return { spaces: { ...scope.spaces, globals: design.asi.globals === true } };
