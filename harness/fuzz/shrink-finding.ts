@@ -4,6 +4,7 @@ import type { Design } from "../../model/design.ts";
 import { assert } from "../../model/failure.ts";
 import { type FuzzCase, shrinkable } from "../../properties/arbitraries/fuzz-case.ts";
 import { printScope } from "../scope.ts";
+import { shrunk } from "../shrink/shrunk.ts";
 import type { Corpus } from "./corpus.ts";
 import { withoutLoops } from "./erase-loops.ts";
 import type { Explorer } from "./explorer.ts";
@@ -47,10 +48,11 @@ export function shrinkFinding(
   const { seed } = options;
   const { test, path } = explorer.drawnWhole
     ? shrinkDrawn(options, explorer, claim, run)
-    : { test: shrinkWritten(design, explorer, claim, explorer.planOf(run, corpus)), path: String(run) };
+    : { test: shrinkWritten(design, options, explorer, claim, explorer.planOf(run, corpus)), path: String(run) };
   const repeat = { seed, path, command: commandOf(design, options, path) };
   if (test.schedule.length > RECORDED_PAIRS_MAX) return { claim, repeat };
-  return { claim, repeat, counterexample: recordCase(design, explorer.arenas, test, claim, { seed }) };
+  // fast-check leaves whole what it cannot cut in one of its ways; what it found is made small in schedule, data and scope.
+  return { claim, repeat, counterexample: shrunk(recordCase(design, explorer.arenas, test, claim, { seed })) };
 }
 
 /** Lets fast-check make the first violating run small; a path that was given is as small as it gets. */
@@ -71,11 +73,17 @@ function shrinkDrawn(
 }
 
 /** What a source did, written down as pairs and made small within a budget of steps. */
-function shrinkWritten(design: Design, explorer: Explorer, claim: string, plan: Plan): FuzzCase {
+function shrinkWritten(
+  design: Design,
+  { scope }: FuzzOptions,
+  explorer: Explorer,
+  claim: string,
+  plan: Plan,
+): FuzzCase {
   let start = writtenDown(explorer, claim, plan);
   let budget = SHRINK_STEPS_MAX;
   for (;;) {
-    const property = fc.property(shrinkable(start, design.protectedMap !== "none"), (test) => {
+    const property = fc.property(shrinkable(start, design.protectedMap !== "none", scope !== undefined), (test) => {
       if (budget < 0 && test !== start) return true;
       return !violates(explorer, test, claim, (steps) => {
         budget -= steps;

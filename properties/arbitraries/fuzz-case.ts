@@ -43,10 +43,10 @@ export function draws(fixed: FixedParts = {}): fc.Arbitrary<Draw> {
 /**
  * One case and what it shrinks to, in the order of `fuzzCases`: for a run that was not drawn as a schedule but written down as one.
  */
-export function shrinkable(start: FuzzCase, protectedModes: boolean): fc.Arbitrary<FuzzCase> {
+export function shrinkable(start: FuzzCase, protectedModes: boolean, isWorldGiven: boolean): fc.Arbitrary<FuzzCase> {
   const { world, workload, scope } = start;
   const rest = fc.record({
-    world: scope === undefined ? worlds(protectedModes) : fc.constant(world),
+    world: scope === undefined && !isWorldGiven ? worlds(protectedModes) : fc.constant(world),
     workload: fc.record({
       sizes: fc.constantFrom(SINGLE_PAGES, workload.sizes),
       frees: fc.constantFrom(2, workload.frees),
