@@ -74,10 +74,13 @@ export const DEFAULT_SCOPE: Scope = {
  * - **Errors**: `InputError` BAD-SCOPE for an unknown key, a value outside its limits, or calls that do not match the CPUs.
  */
 export function parseScope(text: string, base: Scope = DEFAULT_SCOPE): Scope {
-  const given = new Map<string, string>();
   const parts = text.split(",").filter((piece) => piece.trim() !== "");
   const named = NAMED_WORLDS.find((world) => world.name === parts[0]?.trim());
-  if (named !== undefined) return parseScope(parts.slice(1).join(","), baseOf(named));
+  return named === undefined ? assemble(keysOf(parts), base) : assemble(keysOf(parts.slice(1)), baseOf(named));
+}
+
+function keysOf(parts: readonly string[]): Map<string, string> {
+  const given = new Map<string, string>();
   for (const part of parts) {
     const [key = "", value] = part.split("=", 2).map((piece) => piece.trim());
     if (value === undefined) throw unknownWorld(part.trim());
@@ -86,7 +89,7 @@ export function parseScope(text: string, base: Scope = DEFAULT_SCOPE): Scope {
     checkKey(key);
     given.set(key, value);
   }
-  return assemble(given, base);
+  return given;
 }
 
 /** The scope whole, in the form `--scope` accepts. */
@@ -209,7 +212,8 @@ const WORLDS_NAMED = 8;
 /** A bare word: a world's name, misspelt or not in the first place. */
 function unknownWorld(word: string): InputError {
   const names = NAMED_WORLDS.map((world) => world.name);
-  if (names.includes(word)) return bad(`the world "${word}" stands at the beginning of a scope, before its keys`);
+  if (names.includes(word))
+    return bad(`the world "${word}" stands at the beginning of a scope, alone and before its keys`);
   const some = `${names.slice(0, WORLDS_NAMED).join(", ")} and ${names.length - WORLDS_NAMED} more: docs/worlds.md`;
   return bad(`"${word}" is neither key=value nor a world (${some})${didYouMean(word, names)}`);
 }

@@ -66,6 +66,7 @@ describe("a scope", () => {
     ["cpu=2", /there is no scope key "cpu".*cpus/],
     ["cpus", /"cpus" is neither key=value nor a world/],
     ["cpus=", /not of the form/],
+    ["pair,tiny", /the world "tiny" stands at the beginning of a scope, alone/],
     ["cpus=2,cpus=3", /cpus is given twice/],
     ["cpus=5", /cpus=5 is outside 1\.\.4/],
     ["cpus=-1", /cpus=-1 is outside/],
