@@ -54,7 +54,7 @@ export function addCheck(program: Command, session: Session): void {
     .action(async (ids: string[], flags: CheckFlags) => {
       findBudget(flags.budget);
       const suite = ids.length === 0;
-      const other = otherOf(flags.against, suite);
+      const other = otherOf(flags.against, ids);
       const designs = suite ? DESIGNS : [...new Set(ids)].map((id) => findDesign(id));
       const judged = other === undefined ? designs : [...new Set([...designs, other])];
       const { budget, seed } = flags;
@@ -90,12 +90,14 @@ async function corpusOf(folder: string | boolean | undefined): Promise<readonly 
   return typeof folder === "string" ? corpusIn(folder) : ((await readCorpusFolder("asilab-corpus")) ?? []);
 }
 
-function otherOf(id: string | undefined, suite: boolean): Design | undefined {
+function otherOf(id: string | undefined, ids: readonly string[]): Design | undefined {
   if (id === undefined) return undefined;
-  if (!suite) return findDesign(id);
+  const other = findDesign(id);
+  if (ids.some((asked) => asked !== id)) return other;
+  const named = ids.length === 0 ? "no design is named" : "no other is named";
   throw new InputError(
     "AGAINST-WHAT",
-    `--against ${id} compares a design with ${id}, and no design is named`,
+    `--against ${id} compares a design with ${id}, and ${named}`,
     `asilab check DESIGN --against ${id}`,
   );
 }

@@ -35,6 +35,8 @@ const CASES: readonly (readonly [argv: readonly string[], code: string, says: st
   [["check", "async-free", "nonsense"], "UNKNOWN-DESIGN", "nonsense"],
   [["fuzz", "async-fee"], "UNKNOWN-DESIGN", 'did you mean "async-free"'],
   [["trace", "replay", "samples/net-20k.trace.gz", "--design", "x"], "UNKNOWN-DESIGN", '"x"'],
+  [["check", "--against", "async-free"], "AGAINST-WHAT", "no design is named"],
+  [["check", "async-free", "--against", "async-free"], "AGAINST-WHAT", "no other is named"],
   [["check", "--budget", "quik"], "UNKNOWN-BUDGET", 'did you mean "quick"'],
   [["verify", "async-free", "--scope", "cpu=2"], "BAD-SCOPE", 'did you mean "cpus"'],
   [["verify", "async-free", "--scope", "cpus=99"], "BAD-SCOPE", "1..4"],
