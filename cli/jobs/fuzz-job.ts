@@ -3,6 +3,7 @@ import type { RangeReport } from "../../harness/fuzz/explorer.ts";
 import type { Repeat, Shrunk } from "../../harness/fuzz/shrink-finding.ts";
 import type { FuzzResult, Range } from "../../harness/fuzz/tally.ts";
 import { joinReports, type VerifyOutcome } from "../../harness/outcome.ts";
+import { differences } from "../../harness/same-twice.ts";
 import {
   type Design,
   type FuzzOptions,
@@ -29,6 +30,8 @@ export interface FuzzJob {
   readonly depth?: number;
   /** Rows into which each round is divided where there are threads. */
   readonly pieces?: number;
+  /** Run the campaign a second time, and hold the states of the two against each other. */
+  readonly twice?: boolean;
 }
 
 /** A row of a campaign's runs. */
@@ -55,16 +58,23 @@ export interface FuzzOutcome extends VerifyOutcome {
 /** A whole campaign, its parts in other threads where there are some. */
 export async function runFuzz(job: FuzzJob, control: JobControl): Promise<FuzzOutcome> {
   const design = findDesign(job.design);
+  const found = await campaign(design, job, control);
+  const again = job.twice === true && !found.interrupted ? await campaign(design, job, control) : undefined;
+  const nondeterminism = again === undefined || again.interrupted ? [] : differences([found], [again]);
+  return { ...outcomeOf(design, job, found), nondeterminism };
+}
+
+async function campaign(design: Design, job: FuzzJob, control: JobControl): Promise<FuzzResult> {
   const options = await optionsOf(job, control, `${design.id}: `);
   const { runPart } = control;
-  if (runPart === undefined || job.path !== undefined) return outcomeOf(design, job, fuzz(design, options));
+  if (runPart === undefined || job.path !== undefined) return fuzz(design, options);
   const parts = {
     range: (range: Range, corpus: Corpus) =>
       runPart({ kind: "fuzzRange", request: { campaign: job, range, corpus } }, control.onProgress),
     shrink: (claim: string, run: number, corpus: Corpus) =>
       runPart({ kind: "fuzzShrink", request: { campaign: job, claim, run, corpus } }),
   };
-  return outcomeOf(design, job, await fuzzInParts(design, options, parts, job.pieces ?? 1));
+  return fuzzInParts(design, options, parts, job.pieces ?? 1);
 }
 
 export async function runFuzzRange(job: FuzzRangeJob, control: JobControl): Promise<RangeReport> {
@@ -92,6 +102,7 @@ async function optionsOf(job: FuzzJob, control: JobControl, where: string): Prom
     ...(strategy === undefined ? {} : { strategy }),
     ...(depth === undefined ? {} : { depth }),
     ...(recorded === undefined ? {} : { recorded }),
+    ...(job.twice === true ? { digests: true } : {}),
     shouldStop: control.shouldStop,
     onProgress: (done) => control.onProgress(`${where}${done.runs} runs, ${done.steps} steps${listed(done.violated)}`),
   };

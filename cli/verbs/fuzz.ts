@@ -6,8 +6,9 @@ import { conclude } from "../conclude.ts";
 import { wholeNumber } from "../numbers.ts";
 import { type ReportFlags, reportFlags } from "../report-format.ts";
 import type { Session } from "../session.ts";
+import { isTwice, type TwiceFlag, twiceFlag } from "../twice-flag.ts";
 
-interface FuzzFlags extends ReportFlags {
+interface FuzzFlags extends ReportFlags, TwiceFlag {
   readonly runs: number;
   /** Length of a run: pairs of actor and preference. */
   readonly steps: number;
@@ -23,12 +24,13 @@ interface FuzzFlags extends ReportFlags {
 
 /** `fuzz DESIGN`: random schedules in random worlds, shrunk by fast-check. */
 export function addFuzz(program: Command, session: Session): void {
-  reportFlags(
+  const command = reportFlags(
     program
       .command("fuzz")
       .description("Run random schedules in random worlds, larger than search can reach, and shrink what fails.")
       .argument("<design>", "id of the design"),
-  )
+  );
+  twiceFlag(command)
     .option("--runs <n>", "runs", wholeNumber("--runs", 1, 10 ** 9), 200)
     .option("--steps <n>", "length of a run, in scheduling choices", wholeNumber("--steps", 1, 10 ** 7), 2000)
     .option("--seed <n>", "seed; run i depends on it and on i only", wholeNumber("--seed", 0, 2 ** 31 - 1), 1)
@@ -43,6 +45,7 @@ export function addFuzz(program: Command, session: Session): void {
     .addHelpText("after", HOW)
     .action(async (id: string, flags: FuzzFlags) => {
       const strategy = strategyOf(flags.strategy);
+      checkScope(flags.scope);
       checkPath(flags.path);
       const { runs, steps, seed, depth, workers } = flags;
       const request = {
@@ -53,6 +56,7 @@ export function addFuzz(program: Command, session: Session): void {
         strategy,
         depth,
         pieces: PIECES * workers,
+        twice: isTwice(session, flags),
         ...(flags.path === undefined ? {} : { path: flags.path }),
         ...(flags.scope === undefined ? {} : { scope: printScope(parseScope(flags.scope)) }),
       };
@@ -82,6 +86,12 @@ function strategyOf(name: string): Strategy {
     `there is no strategy "${name}"${didYouMean(name, STRATEGIES)}`,
     `--strategy ${STRATEGIES.join(", ")}`,
   );
+}
+
+/** A bound on context switches is the search's: a random run would go beyond it unseen. */
+function checkScope(text: string | undefined): void {
+  if (text === undefined || parseScope(text).switches === undefined) return;
+  throw new InputError("BAD-SCOPE", "switches bounds a search; random runs do not keep to it", "--strategy pct");
 }
 
 /** fast-check's own complaint about a path is no sentence for a user. */

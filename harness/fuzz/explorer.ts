@@ -2,8 +2,10 @@ import fc from "fast-check";
 import type { Design } from "../../model/design.ts";
 import { assert } from "../../model/failure.ts";
 import { type Draw, draws, type FuzzCase, fuzzCases } from "../../properties/arbitraries/fuzz-case.ts";
+import { type Chapter, StateDigests } from "../state-digests.ts";
 import { type Arena, Arenas } from "./arena.ts";
 import { type Corpus, type CorpusEntry, EMPTY_CORPUS } from "./corpus.ts";
+import { DigestWatch } from "./digest-watch.ts";
 import { Novelty, StepNumbers } from "./novelty.ts";
 import { type FuzzOptions, LONG_RUN_PAIRS } from "./options.ts";
 import { ScheduleSource } from "./pair-source.ts";
@@ -29,6 +31,8 @@ export interface RangeReport {
   /** Runs of a directed campaign that reached something that was not known when the round began. */
   readonly candidates: readonly CorpusEntry[];
   readonly interrupted: boolean;
+  /** A chapter for each run, where digests were asked for. */
+  readonly chapters: readonly Chapter[];
 }
 
 /** The first run of a row that violated a claim. `steps` are those of the row up to then. */
@@ -126,6 +130,7 @@ export class Explorer {
     const arena = this.arenas.at(plan.test);
     const directed = this.planner.strategy === "target" ? new Trail(arena, known, this.numbers) : undefined;
     const { claims } = arena.judge;
+    const digested = this.options.digests === true ? new DigestWatch(arena.machine, row.digests, directed) : undefined;
     const record = runSource(
       arena,
       plan.open(arena),
@@ -136,8 +141,9 @@ export class Explorer {
         });
         return true;
       },
-      directed,
+      digested ?? directed,
     );
+    digested?.end(number);
     row.end(arena, number, record.steps, plan.script);
     const entry = directed?.entry(plan.test);
     if (entry !== undefined) row.candidates.push(entry);
@@ -182,6 +188,7 @@ class Row {
   runs = 0;
   interrupted = false;
   readonly candidates: CorpusEntry[] = [];
+  readonly digests = new StateDigests();
   private steps = 0;
   private readonly claims = new Set<string>();
   private readonly reached = new Map<string, number>();
@@ -219,6 +226,7 @@ class Row {
       scripts: [...this.scripts],
       candidates: this.candidates,
       interrupted: this.interrupted,
+      chapters: this.digests.chapters,
     };
   }
 }

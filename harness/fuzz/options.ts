@@ -23,6 +23,8 @@ export interface FuzzOptions {
   readonly recorded?: RecordedCalls;
   readonly onProgress?: (done: FuzzProgress) => void;
   readonly shouldStop?: () => boolean;
+  /** Digest the states that runs come to, for a second campaign to be held against. */
+  readonly digests?: boolean;
 }
 
 export interface FuzzProgress {

@@ -3,6 +3,7 @@ import type { Design } from "../../model/design.ts";
 import type { Evidence } from "../../model/verdict.ts";
 import type { EngineReport } from "../outcome.ts";
 import { printScope } from "../scope.ts";
+import type { Chapter } from "../state-digests.ts";
 import { type Corpus, EMPTY_CORPUS, grown, ROUND_RUNS } from "./corpus.ts";
 import type { Finding, RangeReport } from "./explorer.ts";
 import { DEPTH_DEFAULT, type FuzzOptions, type Strategy } from "./options.ts";
@@ -51,6 +52,7 @@ export class Tally {
   private readonly reached = new Map<string, number>();
   private readonly executed = new Set<string>();
   private readonly scripts = new Map<string, number>();
+  private readonly chapters: Chapter[] = [];
 
   constructor(
     private readonly design: Design,
@@ -95,6 +97,7 @@ export class Tally {
     for (const [claim, run] of report.reached) if (!this.reached.has(claim)) this.reached.set(claim, run + 1);
     for (const name of report.executed) this.executed.add(name);
     for (const [script, runs] of report.scripts) this.scripts.set(script, (this.scripts.get(script) ?? 0) + runs);
+    this.chapters.push(...report.chapters);
     this.runs += report.runs;
     this.steps += report.steps;
     this.interrupted = report.interrupted;
@@ -128,6 +131,7 @@ export class Tally {
       interrupted: this.interrupted,
       reachedIn: this.reached,
       scripts: this.scriptReports(),
+      chapters: this.chapters,
     };
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { exitOfOutcome } from "../../harness/expectation.ts";
+import { fuzz } from "../../harness/fuzz/fuzz.ts";
 import { differences } from "../../harness/same-twice.ts";
 import { parseScope } from "../../harness/scope.ts";
 import { verifyDesign } from "../../harness/verify.ts";
@@ -40,4 +41,14 @@ test("an outcome with a difference exits 21, before any verdict", () => {
   const outcome = { results: [], counterexamples: [], notes: [], gate: [], nondeterminism: ["x"], interrupted: false };
   const policy = { suite: false, gated: true, requireComplete: false, breaks: () => new Set<string>() };
   expect(exitOfOutcome(outcome, policy)).toBe(EXIT.nondeterminism);
+});
+
+test("a campaign has a chapter for each run, and the second is held against the first", () => {
+  const campaign = (design: Design) => fuzz(design, { runs: 4, steps: 300, seed: 1, digests: true });
+  expect(campaign(asyncFree).chapters?.map(({ name }) => name)).toEqual(["run 1", "run 2", "run 3", "run 4"]);
+  expect(differences([campaign(asyncFree)], [campaign(asyncFree)])).toEqual([]);
+  const design = forgetful();
+  expect(differences([campaign(design)], [campaign(design)])[0]).toMatch(
+    /^fuzz of random worlds.*: the states of run 1 /,
+  );
 });
