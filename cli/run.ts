@@ -42,7 +42,7 @@ function buildProgram(session: Session): Command {
     .version(packageVersion(), "-V, --version", "print the version")
     .helpCommand(false)
     .showSuggestionAfterError(false)
-    .addHelpText("beforeAll", EXAMPLES)
+    .addHelpText("before", EXAMPLES)
     .addHelpText("after", "\nExit codes: asilab help exit-codes\n");
   for (const add of [
     addCheck,

@@ -42,7 +42,7 @@ describe("a terminal of 80 columns", () => {
   });
 
   it("the last line is broken at blanks for a terminal only", async () => {
-    const argv = ["verify", "canary-no-zero", "--scope", "tiny", "--out", freshFolder(), "--no-color"];
+    const argv = ["verify", "canary-no-zero", "--scope", "tiny,calls=2+1", "--out", freshFolder(), "--no-color"];
     const [shown, piped] = [await invoke(argv, { outIsTty: true }), await invoke(argv)];
     expect(widest(shown.out).length, widest(shown.out)).toBeLessThanOrEqual(80);
     expect(piped.out.trimEnd().split("\n").at(-1)).toBe(
