@@ -27,6 +27,10 @@ async function namesIn(folder: string): Promise<string[] | undefined> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
     if (code === "ENOENT") return undefined;
-    throw new InputError("CORPUS-FOLDER", `${folder}: cannot be read as a folder (${code})`, "name a folder, such as asilab-corpus");
+    throw new InputError(
+      "CORPUS-FOLDER",
+      `${folder}: cannot be read as a folder (${code})`,
+      "name a folder, such as asilab-corpus",
+    );
   }
 }
