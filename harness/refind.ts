@@ -19,6 +19,8 @@ export interface RefindOptions extends RunSetting, RunControl {
 
 const NEARBY_STATES = 20_000;
 const SCOPE_STATES = 150_000;
+/** Words of a state up to which these hold; in a larger world as many fewer states are stored. */
+const STATE_WORDS = 128;
 
 /**
  * What became of a failure that does not replay as it was stored.
@@ -120,8 +122,9 @@ class Hunt {
     const system = new SearchSystem(machine, ({ id, terminal }) => id === claim || terminal === true);
     const bit = system.labels.indexOf(claim);
     const where = prefix.length === 0 ? "the scope" : `after step ${prefix.length}`;
+    const most = how === "scope" ? scopeStates : nearbyStates;
     const result = search(system, {
-      maxStates: how === "scope" ? scopeStates : nearbyStates,
+      maxStates: Math.ceil(Math.min(most, (most * STATE_WORDS) / system.words)),
       stopWhen: 1 << bit,
       onLevel: ({ states, depth }) => {
         onProgress?.(`${where}: ${states} states, level ${depth}`);

@@ -154,7 +154,7 @@ export class Tally {
         verdict: finding !== undefined ? "violated" : this.runs === 0 ? "unknown" : "holds",
         completeness:
           before === undefined
-            ? `SAMPLED: no violation in ${this.runs} runs`
+            ? `SAMPLED: no violation in ${this.runs} ${this.runs === 1 ? "run" : "runs"}`
             : `SAMPLED: violated in run ${before.runs}`,
         runs: before?.runs ?? this.runs,
         steps: before?.steps ?? this.steps,

@@ -96,7 +96,7 @@ export class ReductionPlan {
     const upTo = [...(this.symmetry?.names ?? []), ...(this.sections ? ["partial order (lock sections fused)"] : [])];
     const most = this.scope.switches;
     return [
-      most === undefined ? "" : `, at most ${most} preemptive switches`,
+      most === undefined ? "" : `, at most ${most} preemptive ${most === 1 ? "switch" : "switches"}`,
       upTo.length === 0 ? "" : `, up to ${upTo.join(" and ")}`,
       this.symmetry === undefined
         ? ""
