@@ -137,7 +137,7 @@ describe("a bound on preemptive switches", () => {
     const scopes = [0, 1, 2, 3].map((most) => `cpus=2,pages=8,calls=1+1,switches=${most}`);
     const reports = scopes.map((scope) => verify("async-free", scope));
     expect(reports.map(states)).toEqual([145, 757, 1_435, 2_029]);
-    expect(words(reports[1] as Report)).toMatch(/,switches=1, at most 1 preemptive switches$/);
+    expect(words(reports[1] as Report)).toMatch(/,switches=1, at most 1 preemptive switch$/);
   });
 
   test("finds a race only when it leaves room for the switches that the race takes", () => {
@@ -156,6 +156,6 @@ describe("a bound on preemptive switches", () => {
 
   test("goes with symmetry, and does without partial order", () => {
     const report = verify("async-free", "cpus=2,pages=8,calls=1+1,switches=1", BOTH);
-    expect(words(report)).toMatch(/at most 1 preemptive switches, up to CPU symmetry;.*; no partial order: switches/);
+    expect(words(report)).toMatch(/at most 1 preemptive switch, up to CPU symmetry;.*; no partial order: switches/);
   });
 });
